@@ -1,0 +1,41 @@
+# The two commands a newcomer needs: make run, make test. Another Python: make run PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+.PHONY: help run test lint lock bench base dev
+
+help:
+	@echo "make run    start the product; prints its address, Ctrl-C ends it (PORT, DATA_DIR)"
+	@echo "make test   the whole suite, on SQLite and on PostgreSQL (REQUIRE_BROWSER=1: no skipping)"
+	@echo "make lint   style, formatting, migrations, settings"
+	@echo "make bench  the figures we hold, as a table"
+	@echo "make lock   resolve requirements/*.in to hash-locked files"
+
+run: base
+	@exec $(BIN)/python manage.py up
+
+# Both databases always run; either may fail the target. What no database can change runs once.
+test: dev
+	@status=0; \
+	echo "== SQLite"; \
+	$(BIN)/python -m pytest -q --durations=15 $(ARGS) || status=1; \
+	echo "== PostgreSQL"; \
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q --durations=15 -m "not browser and not once" $(ARGS) || status=1; \
+	exit $$status
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+lock: dev
+	$(COMPILE) requirements/base.in -o requirements/base.txt
+	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+
+bench: dev
+	$(BIN)/python -m tests.bench
+
+base dev:
+	@$(PYTHON) requirements/install.py $@

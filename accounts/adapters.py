@@ -1,0 +1,48 @@
+"""Hooks into allauth."""
+
+import logging
+from smtplib import SMTPException
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+from accounts import audit, sessions
+from buildpractical.lib.clock import utcnow
+
+logger = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Sign-ins and sign-outs leave an audit entry and start the session's clock; notices never break a page.
+
+    The profile and the personal workspace are made with the user itself (accounts.actions).
+    """
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "The e-mail address and the password do not belong together. "
+        "Check both, or set a new password.",
+        "email_taken": "There is an account with this e-mail address. Log in, or set a new password.",
+        "incorrect_password": "That is not your password.",
+        "enter_current_password": "That is not your password of now.",
+        "too_many_login_attempts": "Too many tries. Please wait a few minutes and try again.",
+    }
+
+    def login(self, request, user):
+        super().login(request, user)
+        sessions.mark_start(request, now=utcnow())
+        audit.record("login", actor_id=user.pk)
+
+    def logout(self, request):
+        if request.user.is_authenticated:
+            audit.record("logout", actor_id=request.user.pk)
+        super().logout(request)
+
+    def authentication_failed(self, request, **credentials):
+        super().authentication_failed(request, **credentials)
+        audit.record("login.failed")
+
+    def send_notice(self, template_prefix, user, context=None):
+        """Tell a person by mail about a change to the account; a mail server that is down breaks nothing."""
+        try:
+            self.send_notification_mail(template_prefix, user, context, email=user.email)
+        except (OSError, SMTPException):
+            logger.exception("A notice could not be sent", extra={"notice": template_prefix})

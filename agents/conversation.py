@@ -1,0 +1,251 @@
+"""The BA's side of the chat (settings.CHAT_REPLY_SOURCE and CHAT_AFTER_REPLY). Runs on the server's event loop."""
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from agents import actions, gateway, layout, prompts, render
+from agents.answers import Question, get_document
+from agents.contracts import Brief, Coverage
+from agents.document_checks import of_brief
+from agents.gateway import Call, CallFailed
+from agents.providers.base import Text
+from buildpractical.lib.clock import utcnow
+from buildpractical.lib.dbthread import db
+from buildpractical.lib.tenancy import as_workspace
+from chat.models import Message
+from features import documents
+from features.failures import Failure
+from features.models import Document, Feature
+from features.statuses import GATES, Status
+
+logger = logging.getLogger(__name__)
+
+MAX_CONTINUATIONS = 2
+TAIL_CHARS = 200
+# A longer wait than this is shown to the person instead.
+LONGEST_WAIT_SECONDS = 5
+
+BRIEF_WRITTEN = (
+    "I have written down what we agreed. Please read it through, correct what is not right, and confirm it."
+)
+BRIEF_REVISED = (
+    "I have written the brief anew with your changes. When you confirm it, the work starts again from there; "
+    "until then everything stays as it is."
+)
+BRIEF_UNCHANGED = "I found nothing in our talk that changes the brief. Tell me what should be different."
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What is known when an answer begins. turns: complete and partial messages, oldest first."""
+
+    feature: Feature
+    message: Message
+    turns: list
+    coverage: dict | None
+    asked: int
+    gate: str | None
+    document: Document | None
+    brief: Document | None
+
+    @property
+    def conversation(self):
+        return [{"role": turn.role, "text": turn.body} for turn in self.turns]
+
+    @property
+    def brief_data(self):
+        return self.brief.data if self.brief else None
+
+
+async def reply(*, workspace_id, feature_id, message_id):
+    """Yield ("text", piece) as the answer comes, then ("stop", reason) or ("failure", code)."""
+    talk = await db(_load, workspace_id, feature_id, message_id)
+    source = _write_brief if talk.message.purpose == Message.Purpose.BRIEF else _answer
+    try:
+        async with aclosing(source(talk)) as pieces:
+            async for piece in pieces:
+                yield piece
+    except CallFailed as error:
+        yield "failure", str(error.failure)
+
+
+async def after_reply(*, workspace_id, feature_id, message_id):
+    """Note what the conversation has settled; return "brief" when it can be written down, else None."""
+    talk = await db(_load, workspace_id, feature_id, message_id, True)
+    if not talk.feature.chat_is_open:
+        return None
+    block = layout.data_block(
+        talk.feature, conversation=talk.conversation, gate=talk.gate, previous_brief=talk.brief_data
+    )
+    try:
+        coverage = await get_document(
+            Question(feature=talk.feature, agent="coverage", contract=Coverage, blocks=[block])
+        )
+    except CallFailed as error:
+        # The talk goes on without notes; the next turn tries again.
+        logger.warning("No coverage", extra={"feature": feature_id, "failure": str(error.failure)})
+        return None
+    await db(_keep_coverage, talk, coverage)
+    at_most = talk.gate is None and talk.asked >= settings.BA_MAX_QUESTIONS
+    return "brief" if coverage["ready"] or at_most else None
+
+
+# --- the spoken answer --------------------------------------------------------------------------------------
+
+
+async def _answer(talk):
+    said = ""
+    for _ in range(MAX_CONTINUATIONS + 1):
+        async with aclosing(_spoken(talk, said)) as events:
+            async for event in events:
+                if isinstance(event, Text):
+                    said += event.text
+                    yield "text", event.text
+        if not event.is_cut:
+            break
+    yield "stop", event.stop_reason
+
+
+async def _spoken(talk, said):
+    """Yield the events of one call; once more after a moment when it failed before anything was shown."""
+    for attempt in (1, 2):
+        shown = False
+        try:
+            async with aclosing(gateway.stream(_ba_call(talk, said, attempt))) as events:
+                async for event in events:
+                    shown = shown or isinstance(event, Text)
+                    yield event
+            return
+        except CallFailed as error:
+            if attempt == 2 or shown or not _is_worth_another(error):
+                raise
+        await asyncio.sleep(settings.CHAT_RETRY_SECONDS)
+
+
+def _is_worth_another(error):
+    if error.failure == Failure.EMPTY:
+        return True
+    return not error.permanent and (error.retry_after_seconds or 0) <= LONGEST_WAIT_SECONDS
+
+
+def _ba_call(talk, said, attempt):
+    role = layout.role_block("ba", prompts.render("ba"))
+    return Call(
+        feature=talk.feature,
+        agent="ba",
+        prompt="ba",
+        system=[layout.governance(), role | {"cache_control": layout.CACHED}],
+        messages=_messages(talk, said),
+        cached=True,
+        turn=talk.asked + 1,
+        attempt=attempt,
+    )
+
+
+def _messages(talk, said):
+    """Return the conversation; the last user turn also carries what the BA needs to know now."""
+    feature = talk.feature
+    messages = [_turn(feature, turn) for turn in talk.turns]
+    # The provider wants the person to begin.
+    while messages and messages[0]["role"] == "assistant":
+        messages.pop(0)
+    if said:
+        messages.append({"role": "assistant", "content": said})
+    if not messages or messages[-1]["role"] == "assistant":
+        tail = messages[-1]["content"][-TAIL_CHARS:] if messages else ""
+        messages.append(layout.user(layout.text_block(_continuation(feature, tail))))
+    facts = {"coverage": talk.coverage, "turns": {"asked": talk.asked, "most": settings.BA_MAX_QUESTIONS}}
+    if talk.gate:
+        facts |= {"gate": talk.gate, "document": talk.document.data if talk.document else None}
+    messages[-1]["content"].append(layout.data_block(feature, **facts))
+    return messages
+
+
+def _turn(feature, message):
+    if message.role == Message.Role.USER:
+        return layout.user(layout.data_block(feature, message=message.body))
+    return {"role": "assistant", "content": message.body}
+
+
+def _continuation(feature, tail):
+    if not tail:
+        return "Begin the conversation."
+    ending = layout.tagged(feature, "cut_answer", tail)
+    return (
+        f"Your last answer was cut off. Go on exactly after its last words, without repeating them:\n{ending}"
+    )
+
+
+# --- the brief ----------------------------------------------------------------------------------------------
+
+
+async def _write_brief(talk):
+    block = layout.data_block(
+        talk.feature, conversation=talk.conversation, previous_brief=talk.brief_data, gate=talk.gate
+    )
+    data = await get_document(
+        Question(feature=talk.feature, agent="brief", contract=Brief, blocks=[block], check=of_brief)
+    )
+    if talk.brief and _without_notes(data) == _without_notes(talk.brief_data):
+        yield "text", BRIEF_UNCHANGED
+    else:
+        await db(_keep_brief, talk, data)
+        yield "text", BRIEF_REVISED if talk.gate else BRIEF_WRITTEN
+    yield "stop", "end_turn"
+
+
+def _without_notes(data):
+    return {name: value for name, value in data.items() if name != "injection_notes"}
+
+
+# --- rows, on the database thread ---------------------------------------------------------------------------
+
+
+def _load(workspace_id, feature_id, message_id, with_this=False):
+    """Return the Talk. with_this: the message is complete and part of the conversation."""
+    with as_workspace(workspace_id):
+        feature = Feature.objects.get(pk=feature_id, workspace_id=workspace_id)
+        message = feature.messages.get(pk=message_id)
+        before = feature.messages.filter(seq__lt=message.seq + (1 if with_this else 0))
+        turns = [turn for turn in before.order_by("seq") if turn.body.strip()]
+        gate, _ = GATES.get(feature.status, (None, None))
+        confirmed = documents.confirmed_brief(feature)
+        since = confirmed.approved_at if confirmed else None
+        talk = Talk(
+            feature=feature,
+            message=message,
+            turns=turns,
+            coverage=next((turn.coverage for turn in reversed(turns) if turn.coverage), None),
+            asked=sum(_is_question(turn, since) for turn in turns),
+            gate=gate,
+            document=documents.current(feature, gate) if gate else None,
+            brief=documents.proposed_brief(feature) or confirmed,
+        )
+    actions.lose_stale_runs(feature, now=utcnow())
+    return talk
+
+
+def _is_question(turn, since):
+    return (
+        turn.role == Message.Role.ASSISTANT
+        and turn.purpose == Message.Purpose.TALK
+        and (since is None or turn.created_at > since)
+    )
+
+
+def _keep_coverage(talk, coverage):
+    with as_workspace(talk.feature.workspace_id):
+        Message.objects.filter(pk=talk.message.pk).update(coverage=coverage)
+
+
+def _keep_brief(talk, data):
+    with as_workspace(talk.feature.workspace_id):
+        feature = Feature.objects.select_for_update().get(pk=talk.feature.pk)
+        # Decided while the model wrote: the new brief would come too late.
+        if feature.status != talk.feature.status or feature.status not in {Status.DRAFTING, *GATES}:
+            raise CallFailed(Failure.STOPPED, permanent=True)
+        documents.add(feature, kind="brief", data=data, body=render.brief(data), now=utcnow())

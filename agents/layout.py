@@ -1,0 +1,70 @@
+"""How a request is laid out: what is instruction, what is data, what is cached (llm.md §2, §3).
+
+Order: tools, system, shared data, role. Everything that varies stands after everything that does not, so that
+the provider's cache can hold the common start.
+"""
+
+from django.utils.crypto import salted_hmac
+
+from agents import controls, prompts
+from agents.text import clean
+from features import documents
+
+CACHED = {"type": "ephemeral"}
+
+
+def suffix_of(feature):
+    """Return the feature's 8 hex characters: text inside a tag cannot guess how its tag ends."""
+    return salted_hmac("agents.layout", feature.public_id).hexdigest()[:8]
+
+
+def tagged(feature, name, value):
+    """Return the value between tags: a text, or canonical JSON of the rest. `&` and `<` are escaped."""
+    text = value if isinstance(value, str) else documents.canonical(value)
+    text = clean(text).replace("&", "&amp;").replace("<", "&lt;")
+    tag = f"{name}_{suffix_of(feature)}"
+    return f"<{tag}>\n{text}\n</{tag}>"
+
+
+def data_block(feature, *, cached=False, **values):
+    """Return one text block with a tag for each value, in the order given."""
+    text = "\n\n".join(tagged(feature, name, value) for name, value in values.items())
+    return text_block(text, cached=cached)
+
+
+def role_block(name, prompt):
+    """Return the block with an agent's instructions; no data in it."""
+    return text_block(f'<role name="{name}">\n{prompt}\n</role>')
+
+
+def text_block(text, *, cached=False):
+    """Return a text block of the Messages API, with a cache breakpoint after it when asked."""
+    block = {"type": "text", "text": text}
+    return block | {"cache_control": CACHED} if cached else block
+
+
+def governance(*, cached=False):
+    """Return the system block that every agent reads first."""
+    return text_block(prompts.render("governance", controls=controls.listing()), cached=cached)
+
+
+def user(*blocks):
+    """Return a user turn."""
+    return {"role": "user", "content": list(blocks)}
+
+
+def assistant(blocks):
+    """Return an assistant turn to send back, or None when nothing sendable is left of it.
+
+    Thinking goes back unchanged; the provider refuses text blocks without any word.
+    """
+    kept = [block for block in blocks if block["type"] != "text" or block["text"].strip()]
+    if not any(block["type"] != "thinking" for block in kept):
+        return None
+    return {"role": "assistant", "content": kept}
+
+
+def chars_of(request):
+    """Return how many characters of text a request holds, for the reservation."""
+    parts = (request.get(name) for name in ("tools", "system", "messages", "output_config"))
+    return sum(len(documents.canonical(part)) for part in parts if part)

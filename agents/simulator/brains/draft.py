@@ -1,0 +1,186 @@
+"""What has been understood so far: the lists, their details and what to change in them."""
+
+from dataclasses import dataclass, field, replace
+
+from agents.simulator.brains import wording
+from agents.simulator.brains.listing import MAX_FIELDS
+from agents.simulator.brains.phrases import Entity, Field, same_label, settled
+
+MAX_ENTITIES = 3
+NAME = Field("name", None, True)
+FALLBACK = Entity(
+    "item",
+    (
+        Field("name", "string", True),
+        Field("notes", "text", False),
+        Field("due date", "date", True),
+        Field("status", "enum", True, ("open", "in progress", "done")),
+    ),
+)
+# Details that can stand as the heading of a row, besides everything that ends with "name".
+_HEADING_WORDS = frozenset(
+    "name title subject number code customer client patient person member guest room company species headline "
+    "topic supplier tenant student pupil employee volunteer owner what task question word".split()
+)
+
+
+@dataclass
+class Listed:
+    """One list while it is being understood."""
+
+    label: str
+    fields: list[Field] = field(default_factory=list)
+
+    def find(self, label):
+        """Return the index of the field, or None."""
+        exact = [i for i, f in enumerate(self.fields) if same_label(f.label, label)]
+        if exact:
+            return exact[0]
+        # "phone" also means "phone number", if nothing else does.
+        last = [
+            i
+            for i, f in enumerate(self.fields)
+            if len(label.split()) == 1
+            and label.lower() in {f.label.lower().split()[0], f.label.lower().split()[-1]}
+        ]
+        return last[0] if len(last) == 1 else None
+
+    def put(self, new):
+        """Add a field, or say more about the one of that name."""
+        index = next((i for i, f in enumerate(self.fields) if same_label(f.label, new.label)), None)
+        if index is None:
+            if len(self.fields) < MAX_FIELDS:
+                self.fields.append(new)
+            return
+        old = self.fields[index]
+        self.fields[index] = Field(
+            old.label,
+            new.type or (None if new.values else old.type),
+            old.required if new.required is None else new.required,
+            new.values or old.values,
+        )
+
+
+class Draft:
+    """The lists in the order in which they were named. current: the one that "it" means."""
+
+    def __init__(self, entities=()):
+        self.lists = [Listed(e.label, list(e.fields)) for e in entities]
+        self.current = self.lists[-1] if self.lists else None
+        self.loose = []
+        self.known = ()
+
+    def find(self, label):
+        """Return the list for a singular label, or None. "member" finds "club member" and the reverse."""
+        for listed in self.lists:
+            if same_label(listed.label, label):
+                return listed
+        for listed in self.lists:
+            short, long = sorted((listed.label, label), key=len)
+            if long.endswith(f" {short}"):
+                return listed
+        return None
+
+    def entity(self, label):
+        """Return the list for a label and make it the current one; a new one is added."""
+        listed = self.find(label)
+        if listed is None:
+            listed = Listed(label)
+            self.lists.append(listed)
+            if self.loose and len(self.lists) == 1:
+                self.add_fields(listed, self.loose)
+                self.loose = []
+        self.current = listed
+        return listed
+
+    def add_fields(self, listed, fields):
+        """Add fields to a list, or keep them for the first list that will be named."""
+        if listed is None:
+            self.loose += fields
+            return
+        for new in fields:
+            listed.put(new)
+
+    def with_field(self, label):
+        """Return [(list, index)] of the fields of that name, the current list's first."""
+        ordered = sorted(self.lists, key=lambda listed: listed is not self.current)
+        return [(listed, index) for listed in ordered if (index := listed.find(label)) is not None]
+
+    def mark(self, label, required):
+        """Set the required mark of every field of that name; return whether there was one."""
+        found = self.with_field(label)
+        for listed, index in found:
+            listed.fields[index] = replace(listed.fields[index], required=required)
+        return bool(found)
+
+    def mark_all(self, required, *, but=()):
+        """Set the mark of all fields, except those that the labels name."""
+        kept = {(id(listed), index) for label in but for listed, index in self.with_field(label)}
+        for listed in self.lists:
+            for index, old in enumerate(listed.fields):
+                if (id(listed), index) not in kept:
+                    listed.fields[index] = replace(old, required=required)
+
+    def mark_all_unmarked(self, required):
+        """Set the mark of the fields about which nothing was said."""
+        for listed in self.lists:
+            listed.fields = [replace(f, required=required) if f.required is None else f for f in listed.fields]
+
+    def drop(self, label, listed=None):
+        """Remove a field (from one list, or wherever it is); return whether there was one."""
+        found = [(where, index) for where, index in self.with_field(label) if listed in (None, where)]
+        for where, index in found:
+            del where.fields[index]
+        return bool(found)
+
+    def snapshot(self):
+        """Return the lists as they are, to compare."""
+        return tuple(Entity(listed.label, tuple(listed.fields)) for listed in self.lists)
+
+    def settled(self):
+        """Return the lists as they will be built: complete, at most three; [] when there is none."""
+        lists = [listed for listed in self.lists if listed.fields] or self.lists
+        named = {listed.label for listed in lists}
+        # A list of which nobody said what it holds stays, unless it only was another word for the next one.
+        lists = [e for e in self.lists if e.label in named or not e.label.endswith(" entry")]
+        return _completed(lists)
+
+
+def completed(entities):
+    """Return lists of a spec so that the app can be built: each with a heading; `item` for none."""
+    return _completed(entities) or [FALLBACK]
+
+
+def _completed(lists):
+    unique = {}
+    for listed in lists:
+        unique.setdefault(listed.label.casefold(), listed)
+    kept = list(unique.values())[:MAX_ENTITIES]
+    return [_complete(listed, [other.label for other in kept]) for listed in kept]
+
+
+def _complete(listed, labels):
+    fields = list(listed.fields) or [NAME, Field("notes")]
+    heading = heading_index(fields, labels)
+    if heading is None:
+        fields.insert(0, NAME)
+    elif fields[heading].required is None:
+        fields[heading] = replace(fields[heading], required=True)
+    return Entity(listed.label, tuple(settled(f) for f in fields[:MAX_FIELDS]))
+
+
+def heading_index(fields, labels):
+    """Return the index of the detail that a row is called by, or None. labels: of all lists."""
+    return next((i for i, f in enumerate(fields) if _is_heading(f, labels)), None)
+
+
+def _is_heading(candidate, labels):
+    """A name, a title, somebody or something: in a list of loans the tool, which has its own list."""
+    if settled(candidate).type != "string":
+        return False
+    words = candidate.label.lower().split()
+    if any(same_label(candidate.label, label) for label in labels):
+        return True
+    if words[0] in {"who", "what"} or words[-1] == "by" or "name" in words[:1]:
+        return True
+    return wording.singular(words[-1]) in _HEADING_WORDS and words[0] not in {"phone", "house", "mobile", "telephone"}

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from agents import views
+
+app_name = "agents"
+
+urlpatterns = [path("app/features/<str:public_id>/runs", views.run_list, name="runs")]

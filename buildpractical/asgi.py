@@ -1,0 +1,64 @@
+"""The web process: Django, one thread for all live streams, and the tasks that write answers."""
+
+import asyncio
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from asgiref.sync import ThreadSensitiveContext
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "buildpractical.settings")
+django = get_asgi_application()
+
+from django.db import connections  # noqa: E402  only after the set-up above
+
+from buildpractical.lib.dbthread import db  # noqa: E402
+from chat import replies  # noqa: E402
+from features.hub import hub  # noqa: E402
+
+# Django keeps a thread for each open answer, async or not: 500 open pages were 507 threads (web.md §2).
+STREAM_THREAD = ThreadPoolExecutor(1, thread_name_prefix="stream")
+
+
+async def application(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["path"].endswith("/events"):
+        async with ThreadSensitiveContext(executor=STREAM_THREAD):
+            await django(scope, receive, send)
+    else:
+        await django(scope, receive, send)
+
+
+async def _lifespan(receive, send):
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            replies.open()
+            _close_early()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await replies.close()
+            await hub.stop()
+            await db(connections.close_all)
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def _close_early():
+    """Begin to close at the signal: the server announces its end only after all streams have ended."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # a server inside a test
+    loop = asyncio.get_running_loop()
+
+    def wrap(server_handler):
+        def handle(number, stack):
+            loop.call_soon_threadsafe(replies.close)
+            server_handler(number, stack)
+
+        return handle
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, wrap(signal.getsignal(number)))

@@ -1,0 +1,36 @@
+"""Error pages that need neither database nor session, for urls.py (handler4xx, handler500) and settings."""
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def page(request, status):
+    """Return the error page for the status, with the number of the request."""
+    # Rendered without the request: a context processor would read the user, and so the database.
+    context = {"request_id": getattr(request, "id", "")}
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+
+
+def bad_request(request, exception):
+    """Answer 413 for a body or form that is too large (Django alone says 400), else 400."""
+    return page(request, 413 if isinstance(exception, TOO_MUCH) else 400)
+
+
+def permission_denied(request, exception):
+    return page(request, 403)
+
+
+def not_found(request, exception):
+    return page(request, 404)
+
+
+def server_error(request):
+    return page(request, 500)
+
+
+def csrf_failure(request, reason=""):
+    """Answer a form whose check value is missing or old (settings.CSRF_FAILURE_VIEW)."""
+    return page(request, 403)

@@ -1,0 +1,67 @@
+"""Headers on every answer and an id for every request, sync and async."""
+
+import secrets
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+
+from buildpractical.lib import logs
+
+
+class _Middleware:
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+
+class SecurityHeadersMiddleware(_Middleware):
+    """What Django's SecurityMiddleware and django-csp do not set (security.md §5)."""
+
+    def __call__(self, request):
+        if self.is_async:
+            return self._acall(request)
+        return self._finish(request, self.get_response(request))
+
+    async def _acall(self, request):
+        return self._finish(request, await self.get_response(request))
+
+    def _finish(self, request, response):
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class RequestIdMiddleware(_Middleware):
+    """Sets request.id, puts it into log lines and the answer's X-Request-Id."""
+
+    def __call__(self, request):
+        if self.is_async:
+            return self._acall(request)
+        token = self._begin(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        response.headers["X-Request-Id"] = request.id
+        return response
+
+    async def _acall(self, request):
+        token = self._begin(request)
+        try:
+            response = await self.get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        response.headers["X-Request-Id"] = request.id
+        return response
+
+    @staticmethod
+    def _begin(request):
+        request.id = secrets.token_hex(8)
+        return logs.request_id.set(request.id)

@@ -1,0 +1,164 @@
+"""What people do in a conversation. Each write is one transaction on the locked feature row."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Secret
+from chat import keeping
+from chat.models import Draft, Message
+from features import events
+from features.models import Feature
+from features.statuses import Status
+
+# An autosave that was on its way when the message was sent arrives after it.
+ECHO_SECONDS = 60
+
+
+class Refused(Exception):
+    """The conversation does not take this now. status: for HTTP. reason: what chat/_refused.html explains."""
+
+    status = 409
+
+    def __init__(self, feature):
+        self.feature = feature
+
+
+class ChatClosed(Refused):
+    """The feature's status has no conversation."""
+
+    reason = "closed"
+
+
+class ReplyRunning(Refused):
+    """An answer is being written."""
+
+    reason = "running"
+
+
+class TooManyReplies(Refused):
+    """The person has REPLIES_PER_USER answers being written elsewhere."""
+
+    reason = "too_many"
+
+
+class NotLast(Refused):
+    """The answer to go on from is not the last message any more, or needs no help."""
+
+    reason = "not_last"
+
+
+class NothingSaid(Refused):
+    """A brief needs something to be written from."""
+
+    reason = "nothing_said"
+
+
+class NoKey(Refused):
+    """The feature works with the person's key, and there is none."""
+
+    status = 422
+    reason = "no_key"
+
+
+def send(*, feature, author, body, now):
+    """Save the person's message and an empty answer, and return the answer.
+
+    body: cleaned by MessageForm. Raises Refused; nothing is saved then.
+    """
+    with transaction.atomic():
+        feature = _open(feature, author, now)
+        _add(feature, role="user", state="complete", body=body, author=author, now=now)
+        Draft.objects.filter(feature=feature, user=author).delete()
+        return _begin(feature, author=author, purpose="talk", now=now)
+
+
+def go_on(*, feature, message, author, now):
+    """Save an empty answer that goes on from an interrupted or failed one (the last message); return it."""
+    with transaction.atomic():
+        feature = _open(feature, author, now)
+        message.refresh_from_db()
+        if message.seq != feature.message_seq or message.state not in {"interrupted", "failed"}:
+            raise NotLast(feature)
+        return _begin(feature, author=author, purpose=message.purpose, now=now)
+
+
+def write_brief(*, feature, author, now):
+    """Save an empty answer that will hold the brief, and return it."""
+    with transaction.atomic():
+        feature = _open(feature, author, now)
+        if feature.status == Status.DRAFTING and not feature.messages.from_people().exists():
+            raise NothingSaid(feature)
+        return _begin(feature, author=author, purpose="brief", now=now)
+
+
+def request_stop(*, message):
+    """Ask the process that writes the answer to stop; it looks at each save."""
+    Message.objects.streaming().filter(pk=message.pk).update(stop_requested=True)
+
+
+def save_draft(*, feature, user, body, now):
+    """Keep unsent text; an empty one is forgotten, and so is what was sent a moment ago."""
+    with transaction.atomic():
+        # One writer at a time: an autosave that arrives late would otherwise bring a sent text back.
+        feature = Feature.objects.select_for_update().get(pk=feature.pk)
+        since = now - timedelta(seconds=ECHO_SECONDS)
+        sent = feature.messages.from_people().filter(author=user, created_at__gte=since)
+        if not body.strip() or sent.filter(body=body.strip("\n")).exists():
+            Draft.objects.filter(feature=feature, user=user).delete()
+            return
+        Draft.objects.update_or_create(
+            feature=feature,
+            user=user,
+            defaults={"workspace_id": feature.workspace_id, "body": body, "saved_at": now},
+        )
+
+
+def needs_key(feature):
+    """Tell whether the feature works with a key and its workspace has none."""
+    if feature.provider != Feature.Provider.ANTHROPIC:
+        return False
+    return Secret.objects.live_key(feature.workspace_id) is None
+
+
+def _open(feature, author, now):
+    """Lock the feature and return it fresh, if an answer may begin."""
+    feature = Feature.objects.select_for_update().get(pk=feature.pk)
+    if not feature.chat_is_open:
+        raise ChatClosed(feature)
+    if needs_key(feature):
+        raise NoKey(feature)
+    for message in feature.messages.streaming():
+        if message.lease_until > now:
+            raise ReplyRunning(feature)
+        keeping.interrupt(message, reason="lost")
+    mine = Message.objects.streaming().filter(author=author)
+    if mine.count() >= settings.REPLIES_PER_USER:
+        raise TooManyReplies(feature)
+    feature.refresh_from_db()
+    return feature
+
+
+def _begin(feature, *, author, purpose, now):
+    reply = _add(
+        feature,
+        role="assistant",
+        state="streaming",
+        purpose=purpose,
+        author=author,
+        now=now,
+        lease_until=now + timedelta(seconds=settings.REPLY_LEASE_SECONDS),
+    )
+    # No "id": a page fetches new messages, but not again one that it has just been given.
+    events.append(feature, kind="message", data={"new": reply.seq})
+    return reply
+
+
+def _add(feature, *, now, **fields):
+    Feature.objects.filter(pk=feature.pk).update(message_seq=F("message_seq") + 1)
+    feature.refresh_from_db(fields=["message_seq"])
+    return Message.objects.create(
+        workspace_id=feature.workspace_id, feature=feature, seq=feature.message_seq, created_at=now, **fields
+    )

@@ -1,0 +1,115 @@
+"""Saves answers while they are written, and settles those whose process is gone. On the database thread."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.db import transaction
+
+from buildpractical.lib.clock import utcnow
+from buildpractical.lib.markdown import render_markdown
+from buildpractical.lib.tenancy import as_workspace
+from chat.models import Message
+from features import events
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An answer as it is to be saved."""
+
+    pk: int
+    workspace_id: int
+    body: str
+    chunks: int
+    state: str
+    stop_reason: str = ""
+    failure: str = ""
+
+
+@dataclass
+class Saved:
+    """What a save found: pks that are written, that are deleted or settled by others, that shall stop."""
+
+    written: set
+    lost: set
+    stops: set
+
+
+def save(rows, running):
+    """Write the rows, renew their leases, and look which of the running answers shall stop.
+
+    running: (pk, workspace id) pairs. One transaction a workspace; one that fails is logged and left out of
+    `written`, so that the caller tries again.
+    """
+    saved = Saved(set(), set(), set())
+    groups = {}
+    for row in rows:
+        groups.setdefault(row.workspace_id, ([], []))[0].append((row, _html(row)))
+    for pk, workspace_id in running:
+        groups.setdefault(workspace_id, ([], []))[1].append(pk)
+    for workspace_id, (group, pks) in groups.items():
+        try:
+            with as_workspace(workspace_id):
+                lost = {row.pk for row, html in group if not _write(row, html)}
+                settled = {row.pk for row, _ in group if row.state != "streaming"}
+                still = Message.objects.streaming().filter(pk__in=pks).values_list("pk", "stop_requested")
+                stops = {pk for pk, stop_requested in still if stop_requested}
+                lost |= set(pks) - settled - {pk for pk, _ in still}
+        except Exception:
+            logger.exception("Saving answers failed", extra={"answers": len(group)})
+            continue
+        saved.lost |= lost
+        saved.stops |= stops
+        saved.written |= {row.pk for row, _ in group} - lost
+    return saved
+
+
+def sweep(own):
+    """Settle answers whose lease has run out as interrupted; return how many.
+
+    own: pks that this process still writes: while the database was away their leases could not be renewed.
+    """
+    now, count = utcnow(), 0
+    expired = [pair for pair in Message.objects.expired(now=now) if pair[0] not in own]
+    for workspace_id, pairs in groupby(sorted(expired, key=lambda pair: pair[1]), key=lambda pair: pair[1]):
+        with as_workspace(workspace_id):
+            for message in Message.objects.filter(pk__in=[pk for pk, _ in pairs], lease_until__lt=now):
+                count += interrupt(message, reason="lost")
+    return count
+
+
+def interrupt(message, *, reason):
+    """Settle a streaming answer with the text that was saved; tell whether it was still open."""
+    row = Row(message.pk, message.workspace_id, message.body, message.chunks, "interrupted", reason)
+    with transaction.atomic():
+        return _write(row, _html(row), only_open=True)
+
+
+def _write(row, html, *, only_open=False):
+    """Save the row; the end and its event stand in one transaction. False: another process was faster."""
+    streaming = row.state == "streaming"
+    message = Message.objects.filter(pk=row.pk)
+    lease_until = utcnow() + timedelta(seconds=settings.REPLY_LEASE_SECONDS) if streaming else None
+    if not message.streaming().update(
+        body=row.body,
+        chunks=row.chunks,
+        state=row.state,
+        html=html,
+        stop_reason=row.stop_reason,
+        failure=row.failure,
+        lease_until=lease_until,
+    ):
+        # A save whose commit was not heard of is done again: then the row is as we want it.
+        return not only_open and message.filter(state=row.state).exists()
+    if not streaming:
+        message = message.select_related("feature").get()
+        events.append(message.feature, kind="message", data={"id": message.seq, "state": row.state})
+    return True
+
+
+def _html(row):
+    return "" if row.state == "streaming" else render_markdown(row.body)

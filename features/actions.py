@@ -1,0 +1,76 @@
+"""Writes that do not move the status."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from features import artifacts, documents, events, transitions
+from features.models import Feature
+from features.statuses import GATES, Status
+
+FIRST_TITLE = "New conversation"
+
+
+def create_feature(*, workspace, actor, provider, now, title=FIRST_TITLE):
+    """Start a feature in DRAFTING and return it."""
+    with transaction.atomic():
+        feature = Feature.objects.create(
+            workspace=workspace, created_by=actor, title=title, provider=provider, progress_at=now
+        )
+        events.append(feature, kind="feature", data={"what": "created"})
+    return feature
+
+
+def rename_feature(*, feature, title):
+    """Give the feature the person's own name; the title agent leaves it from now on.
+
+    title: 1 to 200 characters, checked by the form.
+    """
+    with transaction.atomic():
+        Feature.objects.filter(pk=feature.pk).update(title=title, title_is_mine=True)
+        events.append(feature, kind="feature", data={"what": "renamed"})
+        feature.title, feature.title_is_mine = title, True
+
+
+def suggest_title(*, feature, title):
+    """Name the feature unless the person has; for the title agent. Inside the caller's transaction."""
+    if Feature.objects.filter(pk=feature.pk, title_is_mine=False).update(title=title[:60]):
+        events.append(feature, kind="feature", data={"what": "renamed"})
+
+
+def delete_feature(*, feature):
+    """Delete the feature with its messages, documents, runs and files; the bytes go after the commit."""
+    with transaction.atomic():
+        artifacts.discard(feature)
+        feature.delete()
+
+
+def save_brief(*, feature, parts, now):
+    """Write the person's corrections as the next revision of the brief and return it.
+
+    parts: title, purpose (text), users, facts, out_of_scope (lists of lines).
+    Raises StaleFeature when there is no brief to correct any more; ValueError with words for the person.
+    """
+    edited = import_string(settings.BRIEF_EDITOR)
+    with transaction.atomic():
+        previous = _proposal(feature)
+        data, body = edited(previous.data, parts)
+        return documents.add(feature, kind="brief", data=data, body=body, now=now)
+
+
+def discard_brief(*, feature, document, now):
+    """Turn down a proposed brief at a gate; the confirmed one stands. Raises StaleFeature when decided."""
+    with transaction.atomic():
+        open_ones = feature.documents.filter(pk=document.pk, superseded_at=None, approved_at=None)
+        if feature.status not in GATES or open_ones.update(superseded_at=now) != 1:
+            raise transitions.StaleFeature(feature.pk)
+        events.append(
+            feature, kind="document", data={"id": document.pk, "kind": "brief", "turned_down": True}
+        )
+
+
+def _proposal(feature):
+    proposal = documents.proposed_brief(feature)
+    if proposal is None or feature.status not in {Status.DRAFTING, *GATES}:
+        raise transitions.StaleFeature(feature.pk)
+    return proposal

@@ -1,0 +1,119 @@
+"""The download: a zip made while it is sent, in constant memory."""
+
+import hashlib
+from dataclasses import dataclass
+
+from asgiref.sync import sync_to_async
+from django.utils.text import slugify
+from zipstream import ZIP_DEFLATED, ZipStream
+
+from buildpractical.lib.safepath import PathError, safe_path
+from features import artifacts, documents
+from features.models import Document
+
+CHUNK_BYTES = 64 * 1024
+DEMO_NOTE = "Demo: fixed rules, no AI model, cost 0."
+HONEST_NOTE = "The code was read by a model against a checklist. It was not run and is not certified."
+
+
+class NothingToDownload(Exception):
+    """The feature has no finished files."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """filename: of the zip. chunks: asynchronous iterator of bytes; makes no query."""
+
+    filename: str
+    chunks: object
+
+
+def stream(feature):
+    """Return the feature's Archive; three queries, all before the first byte.
+
+    Everything stands in one folder named after the title: the files, BUILD.json, the documents under
+    docs/build-practical/, and a README where the build wrote none. Raises NothingToDownload.
+    """
+    files = list(artifacts.current(feature))
+    if not files:
+        raise NothingToDownload
+    folder = slugify(feature.title)[:60].strip("-") or "app"
+    if feature.is_demo:
+        folder = f"{folder}-demo"
+    kept = list(
+        Document.objects.filter(feature=feature, superseded_at=None).exclude(kind="brief", approved_at=None)
+    )
+    zipped = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
+    names = set()
+    for artifact in files:
+        name = safe_path(artifact.path)
+        if name.casefold() in names:
+            raise PathError(f"two files are called {name}")
+        names.add(name.casefold())
+        zipped.add(_pieces(artifact), f"{folder}/{name}")
+    extra = {"BUILD.json": documents.canonical(build_facts(feature, kept, files))}
+    extra |= {f"docs/build-practical/{d.kind}.md": d.body for d in kept}
+    extra["README.md"] = _readme(feature)
+    for name, text in extra.items():
+        if name.casefold() not in names:
+            zipped.add(text.encode(), f"{folder}/{name}")
+    return Archive(filename=f"{folder}.zip", chunks=_chunks(zipped))
+
+
+def build_facts(feature, kept, files):
+    """Return what BUILD.json tells: the feature, its documents' revisions and hashes, and its files."""
+    return {
+        "feature": {"id": feature.public_id, "title": feature.title, "status": feature.status},
+        "provider": feature.provider,
+        "note": DEMO_NOTE if feature.is_demo else HONEST_NOTE,
+        "documents": [
+            {
+                "kind": d.kind,
+                "revision": d.revision,
+                "sha256": d.sha256,
+                "approved_at": d.approved_at and d.approved_at.isoformat(),
+                "recommendation": d.recommendation.get("verdict", ""),
+            }
+            for d in kept
+        ],
+        "files": [
+            {"path": f.path, "sha256": f.sha256, "size_bytes": f.size_bytes, "build": f.build} for f in files
+        ],
+    }
+
+
+def _readme(feature):
+    demo = f"\n{DEMO_NOTE}\n" if feature.is_demo else ""
+    return (
+        f"# {feature.title}\n{demo}\n{HONEST_NOTE}\n\n## Start\n\nYou need Node.js 20 or newer.\n\n"
+        "    npm install\n    npm test\n    npm start\n\n"
+        "What was decided stands in docs/build-practical/. BUILD.json lists every file with its hash.\n"
+    )
+
+
+def _pieces(artifact):
+    """Yield the stored bytes in pieces; raise Damaged at the end when they are not those that were saved."""
+    digest = hashlib.sha256()
+    with artifacts.storage().open(artifact.storage_key) as file:
+        while piece := file.read(CHUNK_BYTES):
+            digest.update(piece)
+            yield piece
+    if digest.hexdigest() != artifact.sha256:
+        raise artifacts.Damaged(artifact.pk)
+
+
+def _gather(zipped):
+    """Return the next CHUNK_BYTES or so, so that one hop to a thread serves many small pieces."""
+    parts, size = [], 0
+    for part in zipped:
+        parts.append(part)
+        size += len(part)
+        if size >= CHUNK_BYTES:
+            break
+    return b"".join(parts)
+
+
+async def _chunks(zipped):
+    pieces = iter(zipped)
+    while chunk := await sync_to_async(_gather, thread_sensitive=False)(pieces):
+        yield chunk

@@ -1,0 +1,101 @@
+"""Generated files: bytes in object storage, first; then the row."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+
+from features import events
+from features.failures import Failure
+from features.models import Artifact
+from features.steps import StepError
+
+logger = logging.getLogger(__name__)
+
+
+class Damaged(Exception):
+    """The stored bytes are missing or are not those that were saved."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    sha256: str
+    size_bytes: int
+    storage_key: str
+
+
+def storage():
+    """Return the storage of generated files."""
+    return storages["artifacts"]
+
+
+def store(workspace_id, feature_id, content):
+    """Upload the bytes and return where they are; never inside a transaction.
+
+    The key is <workspace>/<feature>/<sha256>: the model's path is no part of it, the same bytes are kept once.
+    Raises StepError when the storage does not take it.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    key = f"{workspace_id}/{feature_id}/{sha256}"
+    try:
+        storage().save(key, ContentFile(content))
+    except Exception as error:  # each storage backend has exceptions of its own
+        logger.exception("Storage refused a file", extra={"feature": feature_id})
+        raise StepError(Failure.STORAGE, permanent=False) from error
+    return Stored(sha256=sha256, size_bytes=len(content), storage_key=key)
+
+
+def add(feature, *, path, kind, stored, now):
+    """Write the row of a stored file; the file it replaces is superseded. Inside the caller's transaction."""
+    feature.artifacts.filter(path=path, superseded_at=None).update(superseded_at=now)
+    artifact = Artifact.objects.create(
+        workspace_id=feature.workspace_id,
+        feature=feature,
+        build=feature.build,
+        path=path,
+        kind=kind,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+        storage_key=stored.storage_key,
+        created_at=now,
+    )
+    events.append(
+        feature, kind="file", data={"id": artifact.pk, "path": path, "size_bytes": stored.size_bytes}
+    )
+    return artifact
+
+
+def current(feature):
+    """Return the files that the feature has now, by path."""
+    return feature.artifacts.filter(superseded_at=None)
+
+
+def supersede(feature, *, now):
+    """Supersede all current files."""
+    current(feature).update(superseded_at=now)
+
+
+def read(artifact):
+    """Return the bytes of the file; raise Damaged when they are not those that were saved."""
+    try:
+        with storage().open(artifact.storage_key) as file:
+            content = file.read()
+    except FileNotFoundError as error:
+        raise Damaged(artifact.pk) from error
+    if hashlib.sha256(content).hexdigest() != artifact.sha256:
+        raise Damaged(artifact.pk)
+    return content
+
+
+def discard(feature):
+    """Delete the bytes of all the feature's files once the open transaction has committed."""
+    keys = set(feature.artifacts.values_list("storage_key", flat=True))
+
+    def delete():
+        for key in keys:
+            storage().delete(key)
+
+    transaction.on_commit(delete, robust=True)

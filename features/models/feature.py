@@ -1,0 +1,87 @@
+"""The feature: one piece of software on its way from a conversation to code. Its row is the truth."""
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Workspace
+from buildpractical.lib.ids import public_id
+from features.failures import Failure
+from features.querysets import FeatureQuerySet
+from features.statuses import ACTIVE, CHAT_OPEN, GATES, TERMINAL, WORKING, Status
+
+
+class Feature(models.Model):
+    """Status and version move only through features.transitions._move.
+
+    lease_token, lease_until: the worker that runs the step now, and until when it is believed alive.
+    attempts: claims of the present step. requeues: times the present step was put back after an error.
+    progress_at: last move, hint or sign of progress. wake_at: queued, but not before this moment.
+    """
+
+    class Provider(models.TextChoices):
+        ANTHROPIC = "anthropic", "Anthropic, with your key"
+        DEMO = "demo", "Demo: fixed rules, no AI model, cost 0"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="features")
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    title = models.CharField(max_length=200)
+    title_is_mine = models.BooleanField(default=False)  # named by the person: the title agent leaves it
+    provider = models.CharField(max_length=12, choices=Provider)
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFTING)
+    version = models.PositiveIntegerField(default=0)
+    lease_token = models.CharField(max_length=100, null=True)  # noqa: DJ001  NULL means: nobody works on it
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    requeues = models.PositiveSmallIntegerField(default=0)
+    build = models.PositiveIntegerField(default=1)
+    progress_at = models.DateTimeField()
+    wake_at = models.DateTimeField(null=True)
+    stop_requested_at = models.DateTimeField(null=True)
+    event_seq = models.PositiveIntegerField(default=0)
+    message_seq = models.PositiveIntegerField(default=0)
+    failure = models.CharField(max_length=20, choices=Failure, blank=True)
+    failure_detail = models.TextField(blank=True)  # safe to show; never a prompt, reply or key
+    spend_cap_microusd = models.BigIntegerField(null=True)  # null: settings.FEATURE_SPEND_CAP_MICROUSD
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = FeatureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="feature_status"),
+            models.CheckConstraint(
+                condition=models.Q(lease_token__isnull=True, lease_until__isnull=True)
+                | models.Q(lease_token__isnull=False, lease_until__isnull=False, status__in=sorted(WORKING)),
+                name="feature_lease_only_while_working",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-progress_at"], name="feature_newest"),
+            models.Index(
+                fields=["progress_at"], condition=models.Q(status__in=sorted(ACTIVE)), name="feature_active"
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_demo(self):
+        return self.provider == self.Provider.DEMO
+
+    @property
+    def is_working(self):
+        return self.status in ACTIVE
+
+    @property
+    def is_gate(self):
+        return self.status in GATES
+
+    @property
+    def is_final(self):
+        return self.status in TERMINAL
+
+    @property
+    def chat_is_open(self):
+        return self.status in CHAT_OPEN

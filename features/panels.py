@@ -1,0 +1,189 @@
+"""What the feature page shows for each status: reads only, one function a panel."""
+
+from django.conf import settings
+from django.db.models import Count, Sum
+
+from accounts.models import Secret
+from features import artifacts, documents, stages
+from features.failures import Failure
+from features.forms import BriefForm, TitleForm
+from features.models import Document, Feature
+from features.statuses import ACTIVE, GATES, Status
+
+KEY_FAILURES = {Failure.NO_KEY, Failure.KEY_REJECTED, Failure.ACCOUNT}
+MOST_FINDINGS = 20
+# model that points at a feature → its name for people; apps above this one add theirs by their models.
+CONTENTS = {
+    "document": ("document", "documents"),
+    "artifact": ("file", "files"),
+    "message": ("message", "messages"),
+    "agentrun": ("record of an AI call", "records of AI calls"),
+}
+
+
+def head(feature, *, title_form=None):
+    """Return what the head shows: title, badge, stepper; one query when the feature has failed."""
+    failed_from = last_source(feature) if feature.status == Status.FAILED else ""
+    return {
+        "feature": feature,
+        "steps": stages.stepper(feature, failed_from=failed_from),
+        "title_form": title_form or TitleForm(initial={"title": feature.title}),
+    }
+
+
+def gate(feature, *, brief_form=None):
+    """Return what stands in the middle of the page; `panel` names the template."""
+    context = {"feature": feature, "brief_form": brief_form}
+    if feature.status in ACTIVE:
+        return context | {"panel": "working"} | _working(feature)
+    if feature.status in GATES:
+        return context | {"panel": "gate"} | _gate(feature, brief_form)
+    if feature.status == Status.FAILED:
+        return context | {"panel": "failed"} | _failed(feature)
+    if feature.status == Status.DONE:
+        return context | {"panel": "done"} | _done(feature)
+    return context | {"panel": "talk"} | _talk(feature, brief_form)
+
+
+def can_pay(feature):
+    """Return whether the feature may call a model: it is a demo, or the workspace has a key."""
+    return feature.is_demo or Secret.objects.live_key(feature.workspace_id) is not None
+
+
+def last_source(feature):
+    """Return the status that the feature's last move left, or ""."""
+    return feature.transitions.order_by("-version").values_list("source", flat=True).first() or ""
+
+
+def last_decision(feature):
+    """Return the newest move that a person made, or None."""
+    return (
+        feature.transitions.filter(actor__isnull=False).select_related("actor").order_by("-version").first()
+    )
+
+
+def documents_of(feature):
+    """Return the current documents of the feature and the number of older revisions of each kind; one query."""
+    current, older = [], {}
+    rows = feature.documents.defer("body", "data").order_by("pk")
+    for document in rows:
+        if document.superseded_at is None:
+            current.append(document)
+        else:
+            older[document.kind] = older.get(document.kind, 0) + 1
+    order = list(Document.Kind)
+    current.sort(key=lambda document: (order.index(document.kind), document.revision))
+    for document in current:
+        document.older = older.get(document.kind, 0)
+    return current
+
+
+def tree_of(files):
+    """Return the files as nested folders: {"folders": [(name, tree)…], "files": [artifact…]}."""
+    root = {"folders": {}, "files": []}
+    for file in files:
+        *folders, name = file.path.split("/")
+        node = root
+        for folder in folders:
+            node = node["folders"].setdefault(folder, {"folders": {}, "files": []})
+        file.name = name
+        node["files"].append(file)
+    return _sorted(root)
+
+
+def contents(feature):
+    """Return what a delete takes along, as pairs of number and words; one query each, and one for the bytes."""
+    numbers = [
+        (
+            relation.related_model.objects.filter(feature=feature).count(),
+            CONTENTS.get(relation.related_model._meta.model_name),
+        )
+        for relation in Feature._meta.related_objects
+    ]
+    size = feature.artifacts.aggregate(size_bytes=Sum("size_bytes"))["size_bytes"] or 0
+    return {"numbers": [(number, words) for number, words in numbers if number and words], "size_bytes": size}
+
+
+def _sorted(node):
+    folders = [(name, _sorted(inner)) for name, inner in sorted(node["folders"].items())]
+    return {"folders": folders, "files": sorted(node["files"], key=lambda file: file.name)}
+
+
+def _brief(feature, brief_form):
+    brief = documents.proposed_brief(feature)
+    if brief is None:
+        return {"brief": None}
+    return {
+        "brief": brief,
+        "brief_form": brief_form or BriefForm.of(brief),
+        "brief_form_open": brief_form is not None,
+    }
+
+
+def _talk(feature, brief_form):
+    return _brief(feature, brief_form) | {"can_pay": can_pay(feature), "demo_enabled": settings.DEMO_ENABLED}
+
+
+def _gate(feature, brief_form):
+    kind, _ = GATES[feature.status]
+    question, follows, name = stages.QUESTIONS[feature.status]
+    document = documents.current(feature, kind)
+    spec = document if kind == "spec" else documents.current(feature, "spec")
+    recommendation = document.recommendation if document else {}
+    return _brief(feature, brief_form) | {
+        "document": document,
+        "spec": spec,
+        "question": question,
+        "follows": follows,
+        "name": name,
+        "verdict": recommendation.get("verdict", ""),
+        "reasons": recommendation.get("reasons", []),
+        "can_pay": can_pay(feature),
+        "demo_enabled": settings.DEMO_ENABLED,
+        "cap_microusd": spend_cap(feature),
+    }
+
+
+def spend_cap(feature):
+    """Return the most that the feature may cost, in micro-USD."""
+    if feature.spend_cap_microusd is None:
+        return settings.FEATURE_SPEND_CAP_MICROUSD
+    return feature.spend_cap_microusd
+
+
+def _working(feature):
+    now, why = stages.NOW[feature.status]
+    context = {"now": now, "why": why, "planned": 0}
+    if feature.status == Status.IMPLEMENTING:
+        plan = documents.current(feature, "plan")
+        planned = {file.get("path") for file in plan.data.get("files", [])} if plan else set()
+        written = artifacts.current(feature).filter(build=feature.build).values_list("path", flat=True)
+        context |= {"planned": len(planned), "written": len(planned & set(written))}
+    return context
+
+
+def _failed(feature):
+    findings = []
+    if feature.failure == Failure.REVIEW_FAILED:
+        for document in _reviews(feature):
+            findings += [{"review": document, **finding} for finding in document.data.get("findings", [])]
+    return {
+        "findings": findings[:MOST_FINDINGS],
+        "more_findings": max(0, len(findings) - MOST_FINDINGS),
+        "is_key_problem": feature.failure in KEY_FAILURES,
+        "can_pay": can_pay(feature),
+        "demo_enabled": settings.DEMO_ENABLED,
+    }
+
+
+def _done(feature):
+    totals = artifacts.current(feature).aggregate(files=Count("pk"), size_bytes=Sum("size_bytes"))
+    return {
+        "files_count": totals["files"],
+        "size_bytes": totals["size_bytes"] or 0,
+        "reviews": _reviews(feature),
+    }
+
+
+def _reviews(feature):
+    return list(feature.documents.filter(kind__in=documents.REVIEWS, superseded_at=None))

@@ -1,0 +1,30 @@
+"""Words and tones for templates; none of these makes a query."""
+
+from django.template import Library
+
+from buildpractical.lib.markdown import render_markdown
+from features import stages
+
+register = Library()
+
+register.filter("tone", stages.tone)
+register.filter("turn", stages.turn)
+register.filter("markdown", render_markdown)
+
+
+@register.filter
+def stage(feature):
+    """Return the stage of a list row; a failed one needs with_failed_from()."""
+    return stages.stage_of(getattr(feature, "failed_from", None) or feature.status)
+
+
+@register.filter
+def dollars(microusd):
+    """Return micro-USD as "$10.00"."""
+    return f"${microusd / 1_000_000:,.2f}"
+
+
+@register.inclusion_tag("features/_lines.html")
+def lines(items):
+    """Show sentences, or dicts with a `text`, as a list."""
+    return {"items": [item.get("text", "") if isinstance(item, dict) else item for item in items or []]}

@@ -1,0 +1,56 @@
+"""How a view answers: a part for htmx, else the whole page; used by the views of one feature."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+
+from features import activity, artifacts, panels
+from features.ideas import IDEAS
+from features.models import Feature
+
+# The head and the lists follow at once, also where the live stream is late; a closed stream opens again.
+CHANGED = "feature:changed, live:open"
+
+
+def feature_or_404(request, public_id):
+    """Return the feature if the person may see it."""
+    return get_object_or_404(Feature.objects.visible_to(request.user), public_id=public_id)
+
+
+def feature_page(request, feature, *, status=200, **context):
+    """Return the whole feature page; context: what a refused action adds."""
+    everything = panels.head(feature, title_form=context.get("title_form"))
+    everything |= panels.gate(feature, brief_form=context.get("brief_form"))
+    everything |= {
+        "documents": panels.documents_of(feature),
+        "tree": panels.tree_of(artifacts.current(feature)),
+        "activity": activity.recent(feature),
+        "idea": IDEAS.get(request.GET.get("idea", "")) if feature.message_seq == 0 else None,
+    }
+    return render(request, "features/feature_detail.html", everything | context, status=status)
+
+
+def gate_part(request, feature, *, status=200, brief_form=None, **context):
+    """Return the panel alone."""
+    everything = panels.gate(feature, brief_form=brief_form) | context
+    return render(request, "features/_gate.html", everything, status=status)
+
+
+def decided(request, feature, words):
+    """Answer an action that took effect."""
+    if request.htmx:
+        feature.refresh_from_db()
+        response = gate_part(request, feature)
+        response.headers["HX-Trigger"] = CHANGED
+        return response
+    messages.success(request, words)
+    return redirect("features:feature-detail", feature.public_id)
+
+
+def refused(request, feature, *, status=200, **context):
+    """Answer an action that changed nothing, with the state as it is now."""
+    feature.refresh_from_db()
+    show = gate_part if request.htmx else feature_page
+    response = show(request, feature, status=status, **context)
+    if request.htmx:
+        response.headers["HX-Trigger"] = CHANGED
+    return response

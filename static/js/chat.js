@@ -1,0 +1,44 @@
+// The message box: Enter sends, a sent text leaves the box, the newest message comes into view.
+(() => {
+  "use strict";
+
+  const touch = window.matchMedia("(hover: none)");
+  let sent = "";
+
+  const box = () => document.getElementById("composer-text");
+
+  function toEnd() {
+    window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const enter = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    // On a phone there is no Shift+Enter: there the button sends.
+    if (!enter || touch.matches || event.target.id !== "composer-text") return;
+    event.preventDefault();
+    const button = event.target.form.querySelector("button");
+    if (!button.disabled) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (event.target.id === "composer-form") sent = box().value;
+    },
+    true,
+  );
+
+  document.body.addEventListener("chat:sent", () => {
+    const area = box();
+    // What was typed while the message was on its way stays.
+    if (area && area.value === sent) {
+      area.value = "";
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    toEnd();
+  });
+
+  document.body.addEventListener("htmx:load", (event) => {
+    if (event.detail.elt.id === "conversation" && event.detail.elt.querySelector("[data-message-id]")) toEnd();
+  });
+})();

@@ -1,0 +1,178 @@
+// The one live connection of a page. It says what changed ("live:<kind>", "live:<kind>-<id>" on body; the
+// owner of each part then fetches it), and paints text that is being written.
+(() => {
+  "use strict";
+
+  const WORDS = {
+    historical: "Catching up",
+    live: "Up to date",
+    reconnecting: "Connecting again",
+    ended: "Finished",
+  };
+  const HIDDEN_MS = 60000;
+  const END_PX = 120;
+
+  const page = document.querySelector("main[data-live-url]");
+  if (!page) return;
+
+  const texts = new Map(); // id → {chunks, text}: all that was written of an answer
+  const painted = new WeakMap(); // element → characters that stand in it
+  const seen = new Map(); // "message-3" → number of the newest event that told of it
+  let last = Number(page.dataset.liveAfter) || 0;
+  let source = null;
+  let state = "historical";
+  let ended = false;
+  let failures = 0;
+  let timer = 0;
+  let hiddenTimer = 0;
+
+  const tell = (name) => document.body.dispatchEvent(new CustomEvent(name, { bubbles: true }));
+
+  function setState(next) {
+    state = next;
+    for (const element of document.querySelectorAll("[data-stream-state]")) showState(element);
+  }
+
+  function showState(element) {
+    if (element.dataset.streamState === state) return;
+    element.dataset.streamState = state;
+    element.textContent = WORDS[state];
+  }
+
+  function say(words) {
+    const region = document.getElementById("announcer");
+    if (region) region.textContent = words;
+  }
+
+  function announce(seq, data) {
+    const [kind, id] = data.split(" ");
+    const names = id ? [kind, `${kind}-${id}`] : [kind];
+    if (kind === "message" && texts.delete(Number(id))) say("Answer ready");
+    for (const name of names) {
+      seen.set(name, Math.max(seq, seen.get(name) || 0));
+      tell(`live:${name}`);
+    }
+  }
+
+  function write(frame, whole) {
+    const known = texts.get(frame.id) || { chunks: 0, text: "" };
+    if (whole) {
+      if (frame.chunks < known.chunks) return;
+      known.chunks = frame.chunks;
+      known.text = frame.text;
+    } else if (frame.from === known.chunks) {
+      known.chunks = frame.to;
+      known.text += frame.text;
+    } else {
+      if (frame.from > known.chunks) connect(); // a piece is missing: the snapshot has it
+      return;
+    }
+    if (!texts.has(frame.id)) say("Answer is being written");
+    texts.set(frame.id, known);
+    paint(frame.id);
+  }
+
+  function paint(id) {
+    const known = texts.get(id);
+    const element = document.querySelector(`[data-message-id="${id}"] [data-text]`);
+    // The page as rendered may be ahead of what has arrived here so far.
+    if (!element || known.chunks < Number(element.dataset.chunks)) return;
+    const atEnd = isAtEnd();
+    if (!painted.has(element) || painted.get(element) > known.text.length) {
+      element.textContent = known.text;
+    } else {
+      element.append(known.text.slice(painted.get(element)));
+    }
+    painted.set(element, known.text.length);
+    if (atEnd) scrollToEnd();
+  }
+
+  function isAtEnd() {
+    const root = document.documentElement;
+    return root.scrollHeight - root.clientHeight - root.scrollTop < END_PX;
+  }
+
+  function scrollToEnd() {
+    window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+  }
+
+  function connect() {
+    disconnect();
+    ended = false;
+    let live = false;
+    const missed = new Map(); // each change is announced once
+    const stream = (source = new EventSource(`${page.dataset.liveUrl}?after=${last}`));
+    stream.onopen = () => setState("historical");
+    stream.onmessage = (event) => {
+      last = Number(event.lastEventId);
+      if (live) announce(last, event.data);
+      else missed.set(event.data, last);
+    };
+    stream.addEventListener("caught_up", () => {
+      live = true;
+      failures = 0;
+      setState("live");
+      missed.forEach((seq, data) => announce(seq, data));
+    });
+    stream.addEventListener("text", (event) => write(JSON.parse(event.data), false));
+    stream.addEventListener("snapshot", (event) => write(JSON.parse(event.data), true));
+    stream.addEventListener("complete", () => {
+      disconnect(); // without this the browser would connect again for ever
+      ended = true;
+      setState("ended");
+    });
+    stream.onerror = () => {
+      const refused = stream.readyState === EventSource.CLOSED;
+      disconnect();
+      setState("reconnecting");
+      // Logged out? Then the answer to this sends the page to the login.
+      if (refused && window.htmx) window.htmx.ajax("GET", location.href, { swap: "none" });
+      const wait = Math.max(1, Math.min(30, 2 ** failures++) * (0.8 + 0.4 * Math.random()));
+      timer = setTimeout(connect, wait * 1000);
+    };
+  }
+
+  function disconnect() {
+    clearTimeout(timer);
+    if (source) source.close();
+    source = null;
+  }
+
+  function resume() {
+    clearTimeout(hiddenTimer);
+    hiddenTimer = 0;
+    if (!source && !ended) connect();
+  }
+
+  // What came before its element: a change is told again, text is painted.
+  function arrive(root) {
+    if (!(root instanceof Element)) return;
+    const behind = new Set();
+    for (const element of [root, ...root.querySelectorAll("[data-live]")]) {
+      for (const name of (element.dataset.live || "").split(" ")) {
+        if ((seen.get(name) || 0) > Number(element.dataset.liveAfter)) behind.add(name);
+      }
+    }
+    for (const element of document.querySelectorAll("[data-stream-state]")) showState(element);
+    for (const id of texts.keys()) paint(id);
+    behind.forEach((name) => tell(`live:${name}`));
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) resume();
+    else hiddenTimer = setTimeout(disconnect, HIDDEN_MS);
+  });
+  window.addEventListener("online", resume);
+  window.addEventListener("pageshow", resume);
+  window.addEventListener("pagehide", disconnect);
+  document.body.addEventListener("live:open", () => {
+    ended = false;
+    resume();
+  });
+  document.body.addEventListener("htmx:load", (event) => arrive(event.detail.elt));
+  document.body.addEventListener("htmx:afterSwap", () => {
+    for (const id of texts.keys()) paint(id);
+  });
+
+  connect();
+})();

@@ -1,0 +1,187 @@
+// What the pages do beyond forms and links: questions, notices, focus, small keys. Pages work without it.
+(() => {
+  "use strict";
+
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const FAILED = "That did not work. Nothing was lost. Please try again.";
+  const SLOW = "That took too long. Nothing was lost. Please try again.";
+  const AWAY = "The site cannot be reached just now. Nothing was lost. Please try again.";
+
+  // --- notices: error toasts stay until they are closed ---------------------------------------------------
+
+  function toast(words) {
+    const box = $("#toasts");
+    if (!box || [...box.querySelectorAll("p")].some((p) => p.textContent === words)) return;
+    const note = document.createElement("div");
+    note.className = "toast";
+    note.setAttribute("role", "alert");
+    const text = document.createElement("p");
+    text.textContent = words;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "Close";
+    close.addEventListener("click", () => note.remove());
+    note.append(text, close);
+    box.append(note);
+  }
+
+  function announce(words) {
+    const region = $("#announcer");
+    if (region) region.textContent = words;
+  }
+
+  // A part that fetches itself in the background fails silently: the next try follows by itself.
+  function byPerson(event) {
+    const type = event.detail?.requestConfig?.triggeringEvent?.type ?? "";
+    return ["click", "submit", "change", "keydown"].includes(type);
+  }
+
+  document.addEventListener("htmx:responseError", (event) => {
+    if (!byPerson(event)) return;
+    toast(event.detail.xhr.status === 429 ? "A little too fast. Please wait a few minutes. Nothing was lost." : FAILED);
+  });
+  document.addEventListener("htmx:sendError", (event) => byPerson(event) && toast(AWAY));
+  document.addEventListener("htmx:timeout", (event) => byPerson(event) && toast(SLOW));
+
+  // --- questions: our dialog instead of the browser's -------------------------------------------------------
+
+  function ask(question, yes, then) {
+    const dialog = $("#confirm");
+    $("#confirm-question").textContent = question;
+    $("#confirm-yes").textContent = yes || "Yes";
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => dialog.returnValue === "yes" && then(), { once: true });
+    dialog.showModal();
+  }
+
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.detail.question) return;
+    event.preventDefault();
+    ask(event.detail.question, event.target.dataset.confirmYes, () => event.detail.issueRequest(true));
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.confirm || form.dataset.confirmed) return;
+    event.preventDefault();
+    ask(form.dataset.confirm, form.dataset.confirmYes, () => {
+      form.dataset.confirmed = "yes";
+      form.requestSubmit(event.submitter);
+    });
+  });
+
+  // --- focus and fields in use -------------------------------------------------------------------------------
+
+  function inUse(target) {
+    const active = document.activeElement;
+    const typing = active && active.matches("input:not([type=hidden]), textarea, select") && target.contains(active);
+    const changed = [...target.querySelectorAll("form input:not([type=hidden]), form textarea")].some(
+      (field) => field.value !== field.defaultValue,
+    );
+    return typing || changed;
+  }
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (byPerson(event) || !event.detail.target || !event.detail.shouldSwap) return;
+    // A nudge never replaces a field in use, nor what a person has typed and not sent.
+    if (event.detail.target !== document.body && !event.detail.requestConfig?.elt?.matches?.("[hx-trigger='load']") && inUse(event.detail.target)) {
+      event.detail.shouldSwap = false;
+      return;
+    }
+    keepFolds(event.detail.target);
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.detail.elt;
+    restoreFolds(part);
+    if (!byPerson(event)) {
+      // What a person must decide is said once, where the eye may not be.
+      const heading = part.id === "gate" && $("[data-focus]", part)?.textContent;
+      if (heading && heading !== announced) announce((announced = heading));
+      return;
+    }
+    if (event.detail.requestConfig.elt.matches("[data-to-talk]")) {
+      part.scrollIntoView({ block: "center" });
+      return;
+    }
+    const place = part.matches("[data-focus]") ? part : $("[data-focus]", part);
+    if (place) place.focus({ preventScroll: isVisible(place) });
+  });
+
+  let announced = $("#gate [data-focus]")?.textContent ?? "";
+
+  function isVisible(element) {
+    const box = element.getBoundingClientRect();
+    return box.top >= 0 && box.bottom <= innerHeight;
+  }
+
+  // Folds stay as the person left them when their part is fetched again.
+  const folds = new Map();
+  function keepFolds(target) {
+    for (const fold of target.querySelectorAll("details[data-fold]")) folds.set(fold.dataset.fold, fold.open);
+  }
+  function restoreFolds(root) {
+    for (const fold of root.querySelectorAll?.("details[data-fold]") ?? [])
+      if (folds.has(fold.dataset.fold)) fold.open = folds.get(fold.dataset.fold);
+  }
+
+  // --- keys ----------------------------------------------------------------------------------------------------
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const rename = event.target.closest?.("[data-rename]");
+    if (rename && event.key === "Escape") {
+      event.preventDefault();
+      rename.reset();
+      const fold = rename.closest("details");
+      fold.open = false;
+      $("summary", fold).focus();
+    }
+  });
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (!event.target.matches?.(".rename-fold") || !event.target.open) return;
+      const field = $("input[name=title]", event.target);
+      field.focus();
+      field.select();
+    },
+    true,
+  );
+
+  // --- the composer: begin with an idea -----------------------------------------------------------------
+
+  document.addEventListener("htmx:load", (event) => {
+    const box = $(".composer textarea", event.detail.elt);
+    const starter = $("[data-starter]");
+    if (box && starter && !box.value) {
+      box.value = starter.dataset.starter;
+      starter.hidden = true;
+      // Tells the draft keeper; a reload without the idea in the address shows the text all the same.
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const discuss = event.target.closest?.("[data-discuss]");
+    const box = discuss && $(".composer textarea");
+    if (box) {
+      event.preventDefault();
+      box.focus();
+      box.scrollIntoView({ block: "center" });
+    }
+    const copy = event.target.closest?.("[data-copy]");
+    if (copy) {
+      const code = $(`${copy.dataset.copy} td.code pre`) ?? $(`${copy.dataset.copy} pre`);
+      navigator.clipboard.writeText(code.textContent).then(
+        () => announce("Copied"),
+        () => toast("Copying is not allowed here. Mark the text and copy it by hand."),
+      );
+    }
+  });
+
+  // On a phone the file list starts folded: the code comes first.
+  if (matchMedia("(width < 60rem)").matches)
+    for (const fold of document.querySelectorAll("details[data-fold-wide]")) fold.open = false;
+})();

@@ -1,0 +1,156 @@
+"""What the app adds to the wait for an answer's first text, beside the SDK called directly.
+
+20 people talk at once, each on a page with its live stream. An answer takes about two seconds and the next
+message follows at once, so that 20 answers are always being written; their beginnings are spread evenly. Then
+all 20 send at the same instant. Both again without the app, with the same requests at the same simulator.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+from anthropic import AsyncAnthropic
+
+from agents.simulator import DEMO_KEY
+from buildpractical.lib.clock import utcnow
+from tests.bench import processes, quick_model
+from tests.bench.people import POST_HEADERS, make_person
+from tests.bench.table import Figure, median, percentile
+from tests.factories import make_feature
+
+PEOPLE, ROUNDS, BURSTS = 20, 5, 2
+ANSWER_SECONDS = quick_model.PIECES * quick_model.PIECE_SECONDS
+PATIENCE_SECONDS = 15
+LIMITS = httpx2.Limits(max_connections=None)
+
+
+@dataclass
+class Times:
+    """Seconds to the first text: spread over time, and all at one instant."""
+
+    spread: list = field(default_factory=list)
+    burst: list = field(default_factory=list)
+
+
+def measure():
+    pages = []
+    for number in range(PEOPLE):
+        person = make_person(f"chat{number}")
+        pages.append((make_feature(person, now=utcnow()).public_id, person.cookies))
+    with tempfile.TemporaryDirectory() as folder:
+        seen = Path(folder) / "request.json"
+        command = [sys.executable, "-m", "tests.bench.quick_model", "--keep", str(seen)]
+        with processes.model_server(command) as model_url:
+            with processes.web(SIMULATOR_URL=model_url) as (url, _):
+                app = asyncio.run(_talk_to_app(url, pages))
+            sdk = asyncio.run(_ask_directly(model_url, json.loads(seen.read_text())))
+    return [*_figures("first text of an answer, 20 streams", app.spread, sdk.spread, hold=30),
+            *_figures("the same, 20 sent at one instant", app.burst, sdk.burst)]  # fmt: skip
+
+
+def _figures(name, app, sdk, **hold):
+    app, sdk = ([seconds * 1000 for seconds in times] for times in (app, sdk))
+    note = f"app p50 {median(app):.0f}, p95 {percentile(app, 95):.0f} ms; "
+    note += f"SDK p50 {median(sdk):.0f}, p95 {percentile(sdk, 95):.0f} ms; {len(app)} answers each"
+    added = median(app) - median(sdk)
+    yield Figure(
+        f"{name}: app minus SDK, p50", added, "ms", ratio=median(app) / median(sdk), note=note, **hold
+    )
+
+
+async def _talk_to_app(url, pages):
+    async with (
+        httpx2.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE_SECONDS, limits=LIMITS) as http,
+        asyncio.TaskGroup() as group,
+    ):
+        open_pages = [_Page(http, public_id, cookies, group) for public_id, cookies in pages]
+        for page in open_pages:
+            await page.caught_up.wait()
+        times = await _measure([page.say for page in open_pages])
+        for page in open_pages:
+            page.reader.cancel()
+    return times
+
+
+async def _ask_directly(url, request):
+    http = httpx2.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS, limits=LIMITS)
+    async with AsyncAnthropic(api_key=DEMO_KEY, base_url=url, max_retries=0, http_client=http) as client:
+
+        async def ask():
+            first, start = None, time.perf_counter()
+            async with await client.messages.create(**request) as events:
+                async for event in events:
+                    if first is None and event.type == "content_block_delta":
+                        first = time.perf_counter() - start
+            return first
+
+        return await _measure([ask] * PEOPLE)
+
+
+async def _measure(asks):
+    """Return the Times. Each ask makes one question, waits for its end and gives its seconds to first text."""
+    times = Times()
+
+    async def go_on_asking(number, ask):
+        await asyncio.sleep(number * ANSWER_SECONDS / PEOPLE)
+        await ask()  # the first use of everything is not counted
+        times.spread += [await ask() for _ in range(ROUNDS)]
+
+    await asyncio.gather(*(go_on_asking(number, ask) for number, ask in enumerate(asks)))
+    for _ in range(BURSTS):
+        await asyncio.sleep(0.5)
+        times.burst += await asyncio.gather(*(ask() for ask in asks))
+    return times
+
+
+class _Page:
+    """A person's open page: its live stream, read all the time, and the box to write into."""
+
+    def __init__(self, http, public_id, cookies, group):
+        self.http, self.path = http, f"/app/features/{public_id}"
+        self.headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        self.caught_up, self.ended = asyncio.Event(), asyncio.Event()
+        self.first_at = None
+        self.said = 0
+        self.reader = group.create_task(self._read())
+
+    async def say(self):
+        """Send a message, wait until its answer has ended, and return the seconds to its first text."""
+        self.first_at, self.said = None, self.said + 1
+        self.ended.clear()
+        start = time.perf_counter()
+        response = await self.http.post(
+            f"{self.path}/messages",
+            headers=self.headers | POST_HEADERS,
+            data={"body": f"We lend tools to our members, part {self.said}."},
+        )
+        assert response.status_code == 200, response.text[:500]
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.ended.wait()
+        return self.first_at - start
+
+    async def _read(self):
+        events = self.http.stream("GET", f"{self.path}/events", headers=self.headers, timeout=None)
+        async with events as response:
+            assert response.status_code == 200, response.status_code
+            name = ""
+            async for line in response.aiter_lines():
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    self._note(name, line.removeprefix("data: "))
+                elif not line:
+                    name = ""
+
+    def _note(self, name, data):
+        if name == "caught_up":
+            self.caught_up.set()
+        elif name == "text" and self.first_at is None:
+            self.first_at = time.perf_counter()
+        elif not name and data.startswith("message ") and self.first_at is not None:
+            self.ended.set()

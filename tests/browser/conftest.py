@@ -1,0 +1,127 @@
+"""A real Chromium on the real site: wide and narrow, light and dark; no console error passes."""
+
+import os
+import shutil
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from buildpractical.lib import dbthread
+from tests.live import site  # noqa: F401
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
+SCREENSHOTS = django_settings.BASE_DIR / "var" / "screenshots"
+INSTALL = "No Chromium was found. Install it: apt-get install chromium (or set CHROMIUM_PATH)."
+VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`);
+});
+"""
+
+
+@pytest.fixture(autouse=True)
+def _one_database_thread():
+    yield
+    dbthread.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The path of the system's Chromium; without one the test is skipped, or fails where it must run."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(INSTALL)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["1280-light", "1280-dark", "390-light", "390-dark"])
+def look(request):
+    """Width and theme of the window, as "390-dark"."""
+    return request.param
+
+
+@pytest.fixture
+def open_page(browser, site):  # noqa: F811
+    """Return a function: look → a fresh window; what its console complains of fails the test."""
+    windows, complaints = [], []
+
+    def make(look="1280-light", *, scripts=True):
+        size, theme = look.split("-")
+        context = browser.new_context(
+            base_url=site.url,
+            viewport=SIZES[size],
+            color_scheme=theme,
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+            has_touch=size == "390",
+        )
+        context.set_default_timeout(10_000)
+        context.add_init_script(VIOLATIONS)
+        page = context.new_page()
+        page.look = look
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request", lambda call: call.url.startswith(site.url) or complaints.append(f"foreign: {call.url}")
+        )
+        windows.append(context)
+        return page
+
+    make.complaints = complaints
+    yield make
+    for context in windows:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_page, look):
+    """One window in each look."""
+    return open_page(look)
+
+
+@pytest.fixture
+def sign_in(site):  # noqa: F811
+    """Return a function: page, user → the window is signed in."""
+
+    def put(page, user):
+        client = Client()
+        client.force_login(user)
+        value = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": value, "url": site.url}])
+
+    return put
+
+
+@pytest.fixture
+def shoot():
+    """Return a function that keeps a picture of the whole page and checks that nothing sticks out."""
+
+    def take(page, name):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{page.look}.png", full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name}: the page is {wide} px wider than the window"
+
+    return take

@@ -1,0 +1,162 @@
+"""Every page and state once in each look; the pictures lie in var/screenshots."""
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from buildpractical.lib.clock import utcnow
+from features import artifacts, documents
+from features.statuses import Status
+from tests.factories import BRIEF, PASSWORD, add_document, make_feature, make_user, walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SENTENCES = {
+    Status.DRAFTING: "Tell us what you need",
+    Status.SPEC_GENERATING: "We are writing the spec",
+    Status.SPEC_READY: "Is this what you want?",
+    Status.PLAN_READY: "Shall we build it this way?",
+    Status.IMPLEMENTING: "We are writing the code",
+    Status.DONE: "Your software is ready",
+    Status.FAILED: "This stopped",
+}
+
+
+def test_landing(page, shoot):
+    page.goto("/")
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    shoot(page, "landing")
+
+
+def test_sign_up_and_the_first_dashboard(page, shoot):
+    page.goto("/")
+    page.get_by_role("link", name="Start with the free demo").click()
+    shoot(page, "sign-up")
+    page.get_by_label("E-mail address").fill("new@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main button").first.click()
+
+    expect(page.get_by_role("heading", name="Start something new")).to_be_visible()
+    shoot(page, "dashboard-empty")
+
+
+def test_log_in(page, shoot):
+    page.goto("/accounts/login/")
+    shoot(page, "log-in")
+
+
+def test_dashboard_and_list_with_work(page, sign_in, shoot):
+    ada = make_user()
+    for status, title in (
+        (Status.SPEC_READY, "Tool library of the garden club with a rather long name that has to wrap"),
+        (Status.FAILED, "Waiting room"),
+        (Status.IMPLEMENTING, "Shifts of volunteers"),
+        (Status.DRAFTING, "New conversation"),
+        (Status.DONE, "Bicycle repairs"),
+    ):
+        walk(make_feature(ada, title=title), status, actor=ada, now=utcnow())
+    sign_in(page, ada)
+
+    page.goto("/app")
+    shoot(page, "dashboard")
+    page.goto("/app/features")
+    shoot(page, "feature-list")
+
+
+@pytest.mark.parametrize("status", SENTENCES)
+def test_feature_page(page, sign_in, shoot, status):
+    ada = make_user()
+    feature = make_feature(ada)
+    walk(feature, status, actor=ada, now=utcnow())
+    sign_in(page, ada)
+
+    page.goto(f"/app/features/{feature.public_id}")
+
+    expect(page.get_by_text(SENTENCES[status])).to_be_visible()
+    expect(page.locator("#conversation")).to_be_visible()
+    expect(page.locator("#cost .skeleton")).to_have_count(0)
+    shoot(page, f"feature-{status}")
+
+
+def test_gate_with_advice_to_revise_and_a_proposed_brief(page, sign_in, shoot):
+    ada = make_user()
+    feature = make_feature(ada)
+    spec = walk(feature, Status.SPEC_READY, actor=ada, now=utcnow())
+    reasons = [
+        {
+            "id": "G1",
+            "problem": "The brief says that tools can be overdue; no requirement covers it.",
+            "fix": "Name after how many days a tool is overdue.",
+        }
+    ]
+    documents.recommend(spec, verdict="REVISE", reasons=reasons)
+    sign_in(page, ada)
+
+    page.goto(f"/app/features/{feature.public_id}")
+    expect(page.get_by_text("Advice: revise the brief first")).to_be_visible()
+    shoot(page, "gate-revise")
+    page.get_by_role("button", name="Approve anyway").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    shoot(page, "dialog")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    with transaction.atomic():
+        add_document(
+            feature, "brief", data=BRIEF | {"purpose": "Know who has which tool, and what is overdue."}
+        )
+
+    expect(page.get_by_text("Is this the new brief?")).to_be_visible()  # by the live stream alone
+    shoot(page, "gate-proposed-brief")
+
+
+def test_brief_card_is_corrected_and_confirmed(page, sign_in, shoot):
+    ada = make_user()
+    feature = make_feature(ada)
+    add_document(feature, "brief")
+    sign_in(page, ada)
+
+    page.goto(f"/app/features/{feature.public_id}")
+    page.locator("summary", has_text="Correct something").click()
+    shoot(page, "brief-card")
+    page.get_by_label("What it is for").fill("Find every tool at once.")
+    page.get_by_role("button", name="Save corrections").click()
+    expect(page.get_by_text("the brief, version 2")).to_be_visible()
+    expect(page.locator(".read-back")).to_have_text("Find every tool at once.")
+    page.get_by_role("button", name="Confirm the brief").click()
+
+    expect(page.get_by_text("We are writing the spec")).to_be_visible()
+    expect(page.locator("[data-focus]")).to_be_focused()
+
+
+def test_document_file_rename_and_delete_pages(page, sign_in, shoot):
+    ada = make_user()
+    feature = make_feature(ada)
+    walk(feature, Status.DONE, actor=ada, now=utcnow())
+    file = artifacts.current(feature).get(path="src/main.ts")
+    sign_in(page, ada)
+
+    for name, path in (
+        ("document", "documents/spec/1"),
+        ("file", f"files/{file.pk}"),
+        ("rename", "rename"),
+        ("delete", "delete"),
+    ):
+        page.goto(f"/app/features/{feature.public_id}/{path}")
+        shoot(page, name)
+
+
+def test_settings(page, sign_in, shoot):
+    sign_in(page, make_user())
+
+    page.goto("/app/settings")
+    shoot(page, "settings")
+
+
+def test_not_found(page, open_page, shoot):
+    page.goto("/no/such/page")
+
+    expect(page.get_by_text("There is nothing at this address")).to_be_visible()
+    shoot(page, "not-found")
+    assert all("404" in complaint for complaint in open_page.complaints)
+    open_page.complaints.clear()

@@ -1,0 +1,13 @@
+"""Settings of a web server in a process of its own that works on the tests' database."""
+
+import os
+
+from buildpractical.settings import *  # noqa: F403
+from buildpractical.settings import DATABASES
+
+DATABASES["default"]["NAME"] = os.environ["LIVE_DATABASE_NAME"]
+CHAT_REPLY_SOURCE = "tests.chat.sources.count_for_ever"
+CHAT_AFTER_REPLY = "tests.chat.sources.after_reply"
+REPLY_LEASE_SECONDS = float(os.environ.get("REPLY_LEASE_SECONDS", "30"))
+REPLY_SWEEP_SECONDS = 0.2
+REPLY_GRACE_SECONDS = 0.3

@@ -1,0 +1,72 @@
+"""Fixtures that every test may use."""
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from tests.factories import make_feature, make_user, walk
+
+
+@pytest.fixture(autouse=True)
+def _private_files(settings, tmp_path):
+    """Each test keeps generated files in a folder of its own."""
+    settings.ARTIFACTS_DIR = tmp_path / "artifacts"
+    storages = {name: dict(value) for name, value in django_settings.STORAGES.items()}
+    storages["artifacts"]["OPTIONS"] = storages["artifacts"]["OPTIONS"] | {"location": tmp_path / "artifacts"}
+    settings.STORAGES = storages
+
+
+@pytest.fixture
+def ada(db):
+    """A person with a workspace (`ada.workspace`)."""
+    return make_user("ada@example.com")
+
+
+@pytest.fixture
+def bob(db):
+    """A stranger to ada, with a workspace of his own."""
+    return make_user("bob@example.com")
+
+
+@pytest.fixture
+def ada_client(client, ada):
+    """A browser in which ada is signed in."""
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def bob_client(bob):
+    """A browser in which bob is signed in."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def feature_in(ada):
+    """Return a function: status → (ada's feature in that status, the document on the table or None)."""
+
+    def make(status, **fields):
+        feature = make_feature(ada, **fields)
+        return feature, walk(feature, status, actor=ada)
+
+    return make
+
+
+@pytest.fixture
+def as_app_role(transactional_db):
+    """Make the test's connections those of bp_app, under row-level security; PostgreSQL only."""
+    if connection.vendor != "postgresql":
+        pytest.skip("row-level security is PostgreSQL's")
+    options = connection.settings_dict["OPTIONS"]
+
+    def switch():
+        options["assume_role"] = "bp_app"
+        connection.close()
+
+    yield switch
+    options.pop("assume_role", None)
+    connection.close()
