@@ -93,6 +93,8 @@ class ProfileForm(forms.ModelForm):
         labels = {"display_name": "Your name", "theme": "Colours"}
         help_texts = {"display_name": "How we address you. You can leave it empty."}
         error_messages = {
-            "display_name": {"max_length": "A name has at most 200 characters; this one has %(show_value)d."}
+            # Django's words repeat what was sent.
+            "theme": {"invalid_choice": "Choose one of the colours in the list."},
+            "display_name": {"max_length": "A name has at most 200 characters; this one has %(show_value)d."},
         }
         widgets = {"display_name": forms.TextInput(attrs={"autocomplete": "name"})}

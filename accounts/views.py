@@ -3,6 +3,7 @@
 from functools import wraps
 
 from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -48,6 +49,7 @@ RECHECKS = {
     ),
 }
 NOT_OPENED = "Your stored key can no longer be opened here. Please enter it again."
+TOO_OFTEN = "You tried this many times in a short while. Please wait a minute and try again."
 NOT_STORED = "We could not store the key just now. Nothing was changed. Please try again later."
 
 
@@ -82,6 +84,9 @@ def key_save(request):
     form = KeyForm(request.POST)
     if not form.is_valid():
         return _key_answer(request, form=form)
+    if not _may_ask(request):
+        form.add_error("key", TOO_OFTEN)
+        return _key_answer(request, form=form)
     text = form.cleaned_data["key"]
     result = keycheck.check(text)
     if result in REFUSALS:
@@ -111,6 +116,8 @@ def key_check(request):
     secret = _live_key(request)
     if secret is None:
         raise Http404
+    if not _may_ask(request):
+        return _key_answer(request, said=(messages.WARNING, TOO_OFTEN))
     try:
         said = RECHECKS[keycheck.check_again(secret)]
     except vault.SecretError:
@@ -158,6 +165,11 @@ def profile_save(request):
         # The colours stand on <html>, outside this panel.
         response.headers["HX-Refresh"] = "true"
     return response
+
+
+def _may_ask(request):
+    """Count one question to the provider; return whether the person may put it."""
+    return ratelimit.consume(request, action="key_check", user=request.user)
 
 
 def _live_key(request):

@@ -71,7 +71,6 @@ def begin_run(*, feature, agent, model, turn, attempt, prompt, prompt_sha256, in
             started_at=now,
             finished_at=now if over else None,
         )
-        _tell(run)
     return run
 
 

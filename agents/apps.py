@@ -1,3 +1,5 @@
+import sys
+
 from django.apps import AppConfig
 
 
@@ -6,4 +8,7 @@ class AgentsConfig(AppConfig):
     name = "agents"
 
     def ready(self):
-        from agents import checks  # noqa: F401  registers the system checks
+        from agents import checks, providers  # noqa: F401  registers the system checks
+
+        if "qcluster" in sys.argv:
+            providers.load()  # once, before the workers are forked

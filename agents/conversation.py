@@ -225,7 +225,7 @@ def _load(workspace_id, feature_id, message_id, with_this=False):
             document=documents.current(feature, gate) if gate else None,
             brief=documents.proposed_brief(feature) or confirmed,
         )
-    actions.lose_stale_runs(feature, now=utcnow())
+        actions.lose_stale_runs(feature, now=utcnow())
     return talk
 
 

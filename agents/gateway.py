@@ -14,12 +14,12 @@ from django.conf import settings
 from accounts import vault
 from accounts.actions import mark_key_rejected
 from accounts.models import Secret
-from agents import actions, background, catalog, layout, prompts
+from agents import actions, background, catalog, layout, prompts, providers
 from agents.actions import Ending, State
 from agents.catalog import Usage
+from agents.ledger import Ledger
 from agents.providers import outcomes
-from agents.providers.anthropic import Anthropic
-from agents.providers.base import Finished, ProviderError, Started, Text, ToolCall, Working
+from agents.providers.base import ProviderError, Text, ToolCall
 from agents.simulator import DEMO_KEY
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.connections import release_connection
@@ -104,7 +104,7 @@ def ask(call, *, lease):
     """
     lease.between_calls()
     run = _begin(call)
-    ledger = _Ledger(call)
+    ledger = Ledger()
     try:
         with ExitStack() as open_key:
             key = _open(open_key, call.feature)
@@ -124,7 +124,7 @@ async def stream(call):
     Raises CallFailed. Closing the generator or cancelling its task stops the call and records it.
     """
     run = await db(_begin, call)
-    ledger = _Ledger(call)
+    ledger = Ledger()
     try:
         with ExitStack() as open_key:
             key = await db(_open, open_key, call.feature)
@@ -163,7 +163,10 @@ async def _collect(call, key, ledger, lease):
 async def _events(call, key):
     line = catalog.agent(call.agent)
     demo = call.feature.provider == Feature.Provider.DEMO
-    provider = Anthropic(settings.SIMULATOR_URL if demo else settings.ANTHROPIC_BASE_URL)
+    if not providers.is_loaded():
+        # In a thread: the loop serves others meanwhile.
+        await asyncio.to_thread(providers.load)
+    provider = providers.at(settings.SIMULATOR_URL if demo else settings.ANTHROPIC_BASE_URL)
     events = provider.stream(
         call.request(),
         key=key,
@@ -176,45 +179,6 @@ async def _events(call, key):
     finally:
         # Closed here and now: left to the garbage collector the connection would stay open.
         await events.aclose()
-
-
-class _Ledger:
-    """What is known of a call so far, so that a broken one is recorded with its cost."""
-
-    def __init__(self, call):
-        self.demo = call.feature.provider == Feature.Provider.DEMO
-        self.started = None
-        self.chars = 0
-        self.finished = None
-
-    def note(self, event):
-        match event:
-            case Started():
-                self.started = event
-            case Text(text=text):
-                self.chars += len(text)
-            case Working(chars=chars):
-                self.chars += chars
-            case Finished():
-                self.finished = event
-
-    def broken(self, failure, *, request_id="", error_type="", free=False):
-        """Return the Ending of a call that did not come to its end."""
-        usage = self.finished.usage if self.finished else None
-        if usage is None and self.started:
-            written = max(self.started.usage.output, catalog.tokens_of(self.chars))
-            usage = Usage(**vars(self.started.usage) | {"output": written})
-        return Ending(
-            state=State.FAILED,
-            failure=failure,
-            usage=usage,
-            estimated=usage is not None and self.finished is None,
-            free=free,
-            error_type=error_type,
-            request_id=request_id or (self.started.request_id if self.started else ""),
-            model_answered=self.started.model if self.started else "",
-            stop_reason=self.finished.stop_reason if self.finished else "",
-        )
 
 
 def _begin(call):

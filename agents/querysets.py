@@ -23,8 +23,9 @@ def _sums():
         "cache_write_5m": Coalesce(Sum("cache_write_5m_tokens"), 0),
         "cache_write_1h": Coalesce(Sum("cache_write_1h_tokens"), 0),
         "output": Coalesce(Sum("output_tokens"), 0),
-        "cost_microusd": Coalesce(Sum("cost_microusd"), 0),
+        # Before the sum that takes the field's name: aggregates see the ones above them.
         "failed_microusd": Coalesce(Sum("cost_microusd", filter=FAILED), 0),
+        "cost_microusd": Coalesce(Sum("cost_microusd"), 0),
         "price_date": Max("price_date"),
     }
 

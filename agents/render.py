@@ -3,8 +3,8 @@
 import re
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#])")
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"})
-_BLOCK_START = re.compile(r"^(\d+)([.)])|^([-+=~])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "~": "&#126;"})
+_BLOCK_START = re.compile(r"^(\d+)([.)])|^([-+])")
 
 PRIORITIES = {"must": "must have", "should": "should have", "could": "could have"}
 KINDS = {
@@ -95,10 +95,11 @@ def tests(data):
     return _document(parts, data)
 
 
-def review(data, *, title):
-    """data: contracts.Review with what agents.steps.verdict added to it."""
+def review(data, *, title, demo=False):
+    """data: contracts.Review with what agents.steps.verdict added to it. demo: no model was asked."""
     parts = [f"# {title}", f"**{'Passed' if data['verdict'] == 'PASS' else 'Not passed'}.**", *_summary(data)]
-    parts.append("Reviewed by a model; the code was read, not run. This is no certificate.")
+    who = "Looked through by fixed rules, no AI model" if demo else "Reviewed by a model"
+    parts.append(f"{who}; the code was read, not run. This is no certificate.")
     for finding in data["findings"]:
         parts += [_finding_title(finding), *_finding_body(finding)]
     rows = [

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from agents import catalog, tools
+from agents import catalog, providers, tools
 from agents.answers import parse
 from agents.contracts import Alignment, Title, schema_of
-from agents.providers.anthropic import Anthropic
 from agents.providers.base import Finished, ProviderError, Started
 from buildpractical.lib.redact import live
 
@@ -68,7 +67,7 @@ def _long():
 async def _call(name, model, key, base_url, request, expected):
     finished = started = None
     try:
-        events = Anthropic(base_url).stream(
+        events = providers.at(base_url).stream(
             request, key=key, deadline_seconds=SECONDS, progress_seconds=SECONDS
         )
         async for event in events:

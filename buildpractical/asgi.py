@@ -14,6 +14,7 @@ django = get_asgi_application()
 
 from django.db import connections  # noqa: E402  only after the set-up above
 
+from agents import providers  # noqa: E402
 from buildpractical.lib.dbthread import db  # noqa: E402
 from chat import replies  # noqa: E402
 from features.hub import hub  # noqa: E402
@@ -37,6 +38,8 @@ async def _lifespan(receive, send):
         message = await receive()
         if message["type"] == "lifespan.startup":
             replies.open()
+            # The first answer need not wait for the SDK.
+            threading.Thread(target=providers.load, name="load-sdk", daemon=True).start()
             _close_early()
             await send({"type": "lifespan.startup.complete"})
         else:

@@ -4,6 +4,7 @@ NAME_FILE, where set, names a file whose content is the value (container secrets
 """
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -59,8 +60,6 @@ def env_secret(name, folder):
 
     folder: None in production, where a missing secret is an error.
     """
-    import secrets
-
     if os.environ.get(name) or os.environ.get(f"{name}_FILE"):
         return env_str(name)
     if folder is None:
@@ -74,3 +73,7 @@ def env_secret(name, folder):
     with os.fdopen(handle, "w") as file:
         file.write(value := secrets.token_urlsafe(48))
     return value
+
+
+PRODUCTION = env_bool("PRODUCTION", False)
+TESTING = env_bool("BP_TESTING", False)

@@ -18,7 +18,10 @@ ECHO_SECONDS = 60
 
 
 class Refused(Exception):
-    """The conversation does not take this now. status: for HTTP. reason: what chat/_refused.html explains."""
+    """The conversation does not take this now. reason: what chat/_refused.html explains.
+
+    status: for HTTP; 200 where a form is only explained, 409 where the page shows what no longer is.
+    """
 
     status = 409
 
@@ -35,12 +38,14 @@ class ChatClosed(Refused):
 class ReplyRunning(Refused):
     """An answer is being written."""
 
+    status = 200
     reason = "running"
 
 
 class TooManyReplies(Refused):
     """The person has REPLIES_PER_USER answers being written elsewhere."""
 
+    status = 200
     reason = "too_many"
 
 
@@ -59,7 +64,7 @@ class NothingSaid(Refused):
 class NoKey(Refused):
     """The feature works with the person's key, and there is none."""
 
-    status = 422
+    status = 200
     reason = "no_key"
 
 

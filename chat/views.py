@@ -129,7 +129,7 @@ async def message_stop(request, public_id, seq):
 
 
 class _Invalid(actions.Refused):
-    status = 422
+    status = 200
     reason = "invalid"
 
     def __init__(self, feature, words):

@@ -100,4 +100,4 @@ class BriefForm(forms.Form):
             "facts": [fact.get("text", "") for fact in brief.get("facts", [])],
             "out_of_scope": [item.get("text", "") for item in brief.get("out_of_scope", [])],
         }
-        return cls(data, initial=initial, prefix="brief")
+        return cls(data, initial=initial, prefix="brief", label_suffix="")

@@ -7,6 +7,11 @@ from django.db import connection
 from tests.factories import make_feature, make_user, walk
 
 
+def pytest_collection_modifyitems(items):
+    """Run browser tests last: sync Playwright leaves a loop running in this thread for the whole session."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(autouse=True)
 def _private_files(settings, tmp_path):
     """Each test keeps generated files in a folder of its own."""

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {"accounts": 1, "features": 2, "chat": 3, "agents": 4}
 ROOF = {
     "buildpractical.settings",
+    "buildpractical.account_settings",
     "buildpractical.model_settings",
     "buildpractical.urls",
     "buildpractical.asgi",

@@ -67,7 +67,7 @@ def _review(feature, lease, inputs, kind):
                 cached=True,
             ),
             finish=lambda data: _final(settled(data, **facts), kind, inputs),
-            body=lambda data: render.review(data, title=TITLES[kind]),
+            body=lambda data: render.review(data, title=TITLES[kind], demo=feature.is_demo),
         )
     except CallFailed as error:
         if error.failure not in _NO_VERDICT:

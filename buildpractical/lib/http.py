@@ -5,6 +5,7 @@ the checked address (no second look-up between check and connect), and cuts off 
 """
 
 import asyncio
+import functools
 import ipaddress
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -128,7 +129,7 @@ class _Guard(httpx2.AsyncBaseTransport):
             listed = _parse(settings.ANTHROPIC_BASE_URL).host
             if url.scheme != "https" or self._origin[2] != 443 or url.host != listed:
                 raise Refused("only https to a listed host on port 443")
-        self._transport = httpx2.AsyncHTTPTransport(trust_env=False, limits=LIMITS)
+        self._transport = httpx2.AsyncHTTPTransport(verify=_certificates(), trust_env=False, limits=LIMITS)
         self._resolver = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolve")
 
     async def handle_async_request(self, request):
@@ -200,6 +201,12 @@ class _Capped(httpx2.AsyncByteStream):
 
     async def aclose(self):
         await self._stream.aclose()
+
+
+@functools.cache
+def _certificates():
+    # Reading the machine's list of authorities takes longer than a request.
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def _parse(url):

@@ -8,8 +8,8 @@ SHAPES = re.compile(
     # Provider keys; a letter or digit before it means a word such as "task-list-view".
     r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{8,}"
     # Headers with credentials, as text, JSON, dict or tuple; all cookies of the line.
-    r"|(?i:(?:authorization|x-api-key|api[-_]key|set-cookie|cookie)['\"]?\s*[:=,]\s*b?['\"]?"
-    r"(?:(?:bearer|basic)\s+)?[^\s,'\"]+(?:;\s*[^\s,'\"]+)*)"
+    r"|(?i:(?:authorization|x-api-key|api[-_]key|set-cookie|cookie)['\"]?\s*[:=,]\s*(?:b(?=['\"]))?['\"]?"
+    r"(?:(?:bearer|basic)\s+)?[^\s,;'\"]+(?:;\s*[^\s,;'\"]+)*)"
 )
 MASK = "***"
 

@@ -1,4 +1,4 @@
-// The message box: Enter sends, a sent text leaves the box, the newest message comes into view.
+// The message box: Enter sends, a sent text leaves the box.
 (() => {
   "use strict";
 
@@ -6,10 +6,6 @@
   let sent = "";
 
   const box = () => document.getElementById("composer-text");
-
-  function toEnd() {
-    window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
-  }
 
   document.addEventListener("keydown", (event) => {
     const enter = event.key === "Enter" && !event.shiftKey && !event.isComposing;
@@ -35,10 +31,5 @@
       area.value = "";
       area.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    toEnd();
-  });
-
-  document.body.addEventListener("htmx:load", (event) => {
-    if (event.detail.elt.id === "conversation" && event.detail.elt.querySelector("[data-message-id]")) toEnd();
   });
 })();

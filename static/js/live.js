@@ -25,6 +25,8 @@
   let failures = 0;
   let timer = 0;
   let hiddenTimer = 0;
+  let followed = null; // the element whose end the reader may be at
+  let atEnd = false;
 
   const tell = (name) => document.body.dispatchEvent(new CustomEvent(name, { bubbles: true }));
 
@@ -77,23 +79,33 @@
     const element = document.querySelector(`[data-message-id="${id}"] [data-text]`);
     // The page as rendered may be ahead of what has arrived here so far.
     if (!element || known.chunks < Number(element.dataset.chunks)) return;
-    const atEnd = isAtEnd();
     if (!painted.has(element) || painted.get(element) > known.text.length) {
       element.textContent = known.text;
     } else {
       element.append(known.text.slice(painted.get(element)));
     }
     painted.set(element, known.text.length);
-    if (atEnd) scrollToEnd();
   }
 
+  // Who reads at the end of the conversation is kept there while it grows; who looks elsewhere is left alone.
   function isAtEnd() {
-    const root = document.documentElement;
-    return root.scrollHeight - root.clientHeight - root.scrollTop < END_PX;
+    const bottom = followed?.getBoundingClientRect().bottom ?? 0;
+    return bottom > 0 && bottom < window.innerHeight + END_PX;
   }
 
   function scrollToEnd() {
-    window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+    const over = (followed?.getBoundingClientRect().bottom ?? 0) - window.innerHeight;
+    if (over > 0) window.scrollBy({ top: over, behavior: "instant" });
+    atEnd = true;
+  }
+
+  const growth = new ResizeObserver(() => (atEnd ? scrollToEnd() : (atEnd = isAtEnd())));
+
+  function follow(element) {
+    if (!element || element === followed) return;
+    growth.disconnect();
+    followed = element;
+    growth.observe(element);
   }
 
   function connect() {
@@ -154,6 +166,7 @@
       }
     }
     for (const element of document.querySelectorAll("[data-stream-state]")) showState(element);
+    follow(document.querySelector("[data-follow]"));
     for (const id of texts.keys()) paint(id);
     behind.forEach((name) => tell(`live:${name}`));
   }
@@ -162,6 +175,8 @@
     if (!document.hidden) resume();
     else hiddenTimer = setTimeout(disconnect, HIDDEN_MS);
   });
+  window.addEventListener("scroll", () => (atEnd = isAtEnd()), { passive: true });
+  document.body.addEventListener("chat:sent", scrollToEnd);
   window.addEventListener("online", resume);
   window.addEventListener("pageshow", resume);
   window.addEventListener("pagehide", disconnect);
@@ -174,5 +189,6 @@
     for (const id of texts.keys()) paint(id);
   });
 
+  follow(document.querySelector("[data-follow]"));
   connect();
 })();

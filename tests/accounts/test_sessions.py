@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from accounts import sessions
 from accounts.middleware import LoginRedirectMiddleware, TenancyMiddleware
@@ -70,8 +70,6 @@ def test_keep_writes_once_a_minute(ada):
 
 @pytest.mark.django_db
 def test_sessions_list_shows_and_ends_the_others(client, ada):
-    from django.test import Client
-
     other = Client()
     for browser in (client, other):
         browser.post("/accounts/login/", {"login": ada.email, "password": PASSWORD})

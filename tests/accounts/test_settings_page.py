@@ -244,6 +244,19 @@ def test_key_check_says_when_the_ring_is_another(signed_in, ada, provider):
     assert "enter it again" in signed_in.post("/app/settings/key/check", headers=HTMX).content.decode()
 
 
+def test_the_provider_is_asked_twenty_times_a_minute_at_most(signed_in, ada, provider):
+    stored(ada)
+    for _ in range(20):
+        signed_in.post("/app/settings/key/check", headers=HTMX)
+
+    again = signed_in.post("/app/settings/key/check", headers=HTMX)
+    save = signed_in.post("/app/settings/key", {"key": GOOD}, headers=HTMX)
+
+    assert len(provider.requests) == 20
+    assert "Please wait a minute" in again.content.decode()
+    assert (save.status_code, "Please wait a minute" in save.content.decode()) == (422, True)
+
+
 def test_key_check_without_key_is_404(signed_in):
     assert signed_in.post("/app/settings/key/check", headers=HTMX).status_code == 404
 

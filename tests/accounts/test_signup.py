@@ -1,12 +1,12 @@
 """A new person gets profile and personal workspace, whatever the road."""
 
-from contextlib import contextmanager
+import re
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import get_hasher
 from django.core.management import call_command
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, transaction
 
 from accounts import actions
 from accounts.models import AuditEntry, Membership, Profile, User, Workspace
@@ -112,18 +112,10 @@ def test_two_signups_under_row_level_security_see_their_own_home_only(as_app_rol
         client.post("/accounts/logout/")
 
     for user in User.objects.all():
-        with acting(user_id=user.pk), transaction_block():
+        with acting(user_id=user.pk), transaction.atomic():
             assert Workspace.objects.count() == 1
             assert Membership.objects.count() == 1
             assert Membership.objects.get().user_id == user.pk
-
-
-@contextmanager
-def transaction_block():
-    from django.db import transaction
-
-    with transaction.atomic():
-        yield
 
 
 @pytest.fixture
@@ -243,5 +235,38 @@ def test_password_reset_by_mail_sets_a_new_password(client, ada, mailoutbox):
     assert mailoutbox[0].subject == "Set a new password for Build Practical"
 
 
-def test_connection_is_put_back(db):
-    assert connection.settings_dict["OPTIONS"].get("assume_role") is None
+@pytest.mark.django_db
+def test_signup_with_mandatory_verification_leads_in_by_the_mailed_code(client, settings, mailoutbox):
+    """The production setting."""
+    settings.ACCOUNT_EMAIL_VERIFICATION, settings.ACCOUNT_PREVENT_ENUMERATION = "mandatory", "strict"
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+
+    page = client.post("/accounts/signup/", FORM, follow=True)
+    code = mailoutbox[0].body.split("Your code is:")[1].split()[0]
+    text = page.content.decode()
+
+    assert "new@example.com" in text
+    assert (text.count("<h1"), "Confirm" in text, code in text) == (1, True, False)
+    assert client.get("/app/settings").status_code == 302
+    wrong = client.post("/accounts/confirm-email/", {"code": "WRONG1"})
+    assert 'class="error"' in wrong.content.decode()
+    right = client.post("/accounts/confirm-email/", {"code": code})
+    assert (right.status_code, right["Location"]) == (302, "/app")
+    assert client.get("/app/settings").status_code == 200
+    assert EmailAddress.objects.get().verified
+
+
+@pytest.mark.django_db
+def test_signup_with_a_known_address_says_and_shows_the_same(client, ada, settings, mailoutbox):
+    settings.ACCOUNT_EMAIL_VERIFICATION, settings.ACCOUNT_PREVENT_ENUMERATION = "mandatory", "strict"
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+    pages = []
+    for email in (ada.email, "new@example.com"):
+        page = client.post("/accounts/signup/", FORM | {"email": email}, follow=True)
+        text = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w+', "", page.content.decode())
+        pages.append((page.redirect_chain, text.replace(email, "EMAIL")))
+        client.cookies.clear()
+
+    assert pages[0] == pages[1]
+    assert [mail.to for mail in mailoutbox] == [[ada.email], ["new@example.com"]]
+    assert "already" in mailoutbox[0].body

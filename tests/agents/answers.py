@@ -10,7 +10,7 @@ CODE = {
     "package.json": json.dumps(
         {"name": "tools", "private": True, "type": "module", "devDependencies": {"typescript": ">=5.9 <8"}}
     ),
-    "src/main.ts": "// R1 AC1.1 AC1.2\nimport { createServer } from 'node:http';\n\nexport const main = createServer;\n",
+    "src/main.ts": "// R1 AC1.1 AC1.2\nimport { createServer } from 'node:http';\n\nexport default createServer;\n",
 }
 TEST_CODE = {"test/app.test.ts": "// CT1 AC1.1 CT2 AC1.2\n"}
 ALIGNED = {"verdict": "APPROVE", "gaps": [], "invented": [], "injection_notes": []}

@@ -233,7 +233,10 @@ def begun(feature, *, agent, now):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("mark", "error"), [("lost", leases.LeaseLost), ("stop_requested", leases.Stopped)])
+@pytest.mark.parametrize(
+    ("mark", "error", "failure"),
+    [("lost", leases.LeaseLost, Failure.WORKER_LOST), ("stop_requested", leases.Stopped, Failure.STOPPED)],
+)
 def test_ask_ends_a_silent_call_when_the_lease_is_lost_or_a_stop_is_asked(
     feature_in, lease_on, key_of, mark, error, failure
 ):

@@ -95,19 +95,26 @@ def test_gate_with_advice_to_revise_and_a_proposed_brief(page, sign_in, shoot):
 
     page.goto(f"/app/features/{feature.public_id}")
     expect(page.get_by_text("Advice: revise the brief first")).to_be_visible()
+    expect(page.locator("#conversation")).to_be_visible()  # the scripts are at work
     shoot(page, "gate-revise")
-    page.get_by_role("button", name="Approve anyway").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    shoot(page, "dialog")
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("dialog")).to_be_hidden()
     with transaction.atomic():
         add_document(
             feature, "brief", data=BRIEF | {"purpose": "Know who has which tool, and what is overdue."}
         )
 
-    expect(page.get_by_text("Is this the new brief?")).to_be_visible()  # by the live stream alone
+    expect(
+        page.get_by_role("heading", name="Is this the new brief?")
+    ).to_be_visible()  # by the live stream alone
     shoot(page, "gate-proposed-brief")
+    page.get_by_role("button", name="Confirm the new brief").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    shoot(page, "dialog")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Confirm the new brief").click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm the new brief").click()
+
+    expect(page.get_by_role("heading", name="We are writing the spec")).to_be_visible()
 
 
 def test_brief_card_is_corrected_and_confirmed(page, sign_in, shoot):
@@ -117,6 +124,7 @@ def test_brief_card_is_corrected_and_confirmed(page, sign_in, shoot):
     sign_in(page, ada)
 
     page.goto(f"/app/features/{feature.public_id}")
+    expect(page.locator("#conversation")).to_be_visible()
     page.locator("summary", has_text="Correct something").click()
     shoot(page, "brief-card")
     page.get_by_label("What it is for").fill("Find every tool at once.")
@@ -125,7 +133,7 @@ def test_brief_card_is_corrected_and_confirmed(page, sign_in, shoot):
     expect(page.locator(".read-back")).to_have_text("Find every tool at once.")
     page.get_by_role("button", name="Confirm the brief").click()
 
-    expect(page.get_by_text("We are writing the spec")).to_be_visible()
+    expect(page.get_by_role("heading", name="We are writing the spec")).to_be_visible()
     expect(page.locator("[data-focus]")).to_be_focused()
 
 

@@ -180,7 +180,12 @@ def test_message_table_allows_one_streaming_answer_a_feature(feature, ada):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Message.objects.create(
-            workspace=ada.workspace, feature=feature, seq=9, role="assistant", state="streaming", created_at=NOON
+            workspace=ada.workspace,
+            feature=feature,
+            seq=9,
+            role="assistant",
+            state="streaming",
+            created_at=NOON,
         )
 
     assert feature.messages.streaming().get() == reply
@@ -211,7 +216,12 @@ def test_sweep_settles_expired_answers_of_all_workspaces_once(feature, ada, bob)
     assert counts == [2, 0]
     mine.refresh_from_db()
     his.refresh_from_db()
-    assert [mine.state, mine.stop_reason, mine.body, his.state] == ["interrupted", "lost", "Half **an", "interrupted"]
+    assert [mine.state, mine.stop_reason, mine.body, his.state] == [
+        "interrupted",
+        "lost",
+        "Half **an",
+        "interrupted",
+    ]
     assert feature.events.last().data == {"id": 2, "state": "interrupted"}
 
 
@@ -229,7 +239,12 @@ def test_save_writes_text_and_end_with_its_event(feature, ada):
 
     reply.refresh_from_db()
     assert saved == keeping.Saved({reply.pk}, set(), set())
-    assert (reply.body, reply.chunks, reply.state, reply.lease_until) == ("Hello **you**", 4, "complete", None)
+    assert (reply.body, reply.chunks, reply.state, reply.lease_until) == (
+        "Hello **you**",
+        4,
+        "complete",
+        None,
+    )
     assert "<strong>you</strong>" in reply.html
     assert feature.events.last().data == {"id": 2, "state": "complete"}
 

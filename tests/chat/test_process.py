@@ -81,7 +81,9 @@ def numbers(text):
 
 def sent(frames):
     """The numbers that a page was given as text."""
-    return numbers("".join(re.findall(r'"text":"([^"]*)"', " ".join(data for _, _, data in frames.named("text")))))
+    return numbers(
+        "".join(re.findall(r'"text":"([^"]*)"', " ".join(data for _, _, data in frames.named("text"))))
+    )
 
 
 def test_server_that_is_told_to_end_saves_every_piece_and_ends(server, feature, ada):

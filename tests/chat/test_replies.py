@@ -168,7 +168,12 @@ def test_reply_that_fails_says_why_and_keeps_its_text(person, feature, failure):
     send(person, feature)
 
     message = ended(feature)
-    assert (message.state, message.failure, message.stop_reason, message.body) == ("failed", failure, "", "Half")
+    assert (message.state, message.failure, message.stop_reason, message.body) == (
+        "failed",
+        failure,
+        "",
+        "Half",
+    )
     page = person.get(at(feature, "messages/2")).text
     assert "Try again" in page
     assert Failure(failure).label.split("'")[0] in page

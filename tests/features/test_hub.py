@@ -1,6 +1,7 @@
 import asyncio
 import random
 import threading
+from contextlib import AsyncExitStack
 
 import pytest
 from django.db import connection, transaction
@@ -161,16 +162,16 @@ def test_hub_has_no_gap_and_no_repeat_with_eight_writers(ada):
             append(plan.choice(features))
 
     async def play(hub):
-        async with hub.listen(topic_of(features[0])) as a, hub.listen(topic_of(features[1])) as b:
-            async with hub.listen(topic_of(features[2])) as c:
-                writers = [in_thread(write) for _ in range(8)]
-                while any(writer.is_alive() for writer in writers):
-                    await asyncio.sleep(0.02)
-                got = []
-                for feature, queue in zip(features, (a, b, c), strict=True):
-                    newest = await dbthread.db(lambda f=feature: f.events.count())
-                    got.append([seq for seq, _ in await take(queue, newest - 1)] == list(range(2, newest + 1)))
-                return got
+        async with AsyncExitStack() as stack:
+            queues = [await stack.enter_async_context(hub.listen(topic_of(feature))) for feature in features]
+            writers = [in_thread(write) for _ in range(8)]
+            while any(writer.is_alive() for writer in writers):
+                await asyncio.sleep(0.02)
+            got = []
+            for feature, queue in zip(features, queues, strict=True):
+                newest = await dbthread.db(lambda f=feature: f.events.count())
+                got.append([seq for seq, _ in await take(queue, newest - 1)] == list(range(2, newest + 1)))
+            return got
 
     assert run(play) == [True, True, True]
 

@@ -74,7 +74,8 @@ def test_stream_has_the_headers_that_keep_it_flowing(person, feature):
 
 
 @pytest.mark.parametrize(
-    ("after", "last", "first"), [(None, None, 1), (2, None, 3), (2, 3, 4), (999, None, 5), (None, "x", 1), (-4, None, 1)]
+    ("after", "last", "first"),
+    [(None, None, 1), (2, None, 3), (2, 3, 4), (999, None, 5), (None, "x", 1), (-4, None, 1)],
 )
 def test_stream_goes_on_after_the_last_event_that_the_page_has(person, feature, after, last, first):
     append(feature, 3)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def wait_until(true, seconds=10.0):
+def wait_until(true, seconds=30.0):
     """Return the first true answer; fail after so many seconds."""
     end = time.monotonic() + seconds
     while not (answer := true()):

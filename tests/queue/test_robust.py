@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from buildpractical.queue.launch import die_with_parent
 from buildpractical.queue.robust import DyingLock, RobustQueue
 from tests.queue.processes import alive, family, kill, wait_until
 
@@ -123,3 +124,11 @@ def test_cluster_message_naming_a_foreign_function_fails_without_running_it(clus
     rows = wait_until(lambda: cluster.execute("SELECT func, success FROM django_q_task"))
 
     assert (rows, (cluster.folder / "made").exists()) == ([("os.mkdir", 0)], False)
+
+
+def test_die_with_parent_parent_already_gone_ends_at_once():
+    child = FORK.Process(target=lambda: (die_with_parent(os.getpid()), time.sleep(60)))
+    child.start()
+    child.join(5)
+
+    assert child.exitcode == 1

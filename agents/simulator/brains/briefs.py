@@ -7,32 +7,38 @@ from agents.simulator.brains.numbering import numbered
 
 ONE_PLACE = "The data stays in one file on one computer. People on other computers do not share it."
 NOTICE_FACT = (
-    f"{wishes.NOTICE} It builds web pages for lists, for one computer, and nothing else. The pages are in English."
+    f"{wishes.NOTICE} It builds web pages for lists, for one computer, and nothing else. The pages are in "
+    f"English."
 )
 DEFAULT_OUT = (
     "Logging in: everyone who can use the computer can see and change the lists.",
     "Sending e-mails, messages or reminders.",
 )
 _FACT_SPLIT_CHARS = 1_400
-_BRIEF_IS_WRITTEN = re.compile(r"\bbrief\b", re.I)
+_STILL_OPEN = {
+    "purpose": "What should the app help with?",
+    "lists": "What will be kept a list of?",
+    "details": "What is written down about each thing?",
+    "rules": "What must always be filled in?",
+    "readback": "Did the demo understand it right?",
+}
 
 
-def coverage(turns):
-    """Return a contracts.Coverage as a dict."""
-    state = conversation.state_of(turns)
+def coverage(turns, previous=None, gate=None):
+    """Return a contracts.Coverage as a dict.
+
+    previous: the brief that stands already. At a gate a brief is written when the person asks for it.
+    """
+    _, later = conversation.around_brief(turns) if isinstance(previous, dict) else ([], turns)
+    state = conversation.state_of(later, read_brief(previous) if isinstance(previous, dict) else ())
     entities = state.entities
     kind, _ = conversation.next_question(state)
     details = bool(entities) and all(listed.fields for listed in state.draft.lists[:3])
-    text = state.user_text()
-    asked = sum(role == "assistant" for role, _ in turns)
-    ready = state.agreed or state.enough or asked >= conversation.MAX_QUESTIONS
-    questions = {
-        "purpose": ["What should the app help with?"],
-        "lists": ["What will be kept a list of?"],
-        "details": ["What is written down about each thing?"],
-        "rules": ["What must always be filled in?"],
-        "readback": ["Did the demo understand it right?"],
-    }
+    asked = sum(role == "assistant" for role, _ in later)
+    if gate:
+        ready = conversation.wants_brief(state.last_message)
+    else:
+        ready = state.agreed or state.enough or (not previous and asked >= conversation.MAX_QUESTIONS)
     return {
         "injection_notes": [],
         "covered": {
@@ -45,9 +51,8 @@ def coverage(turns):
             "nonfunctional": True,
             "out_of_scope": True,
         },
-        "facts": _facts_of_lists(entities)
-        + [f"Not built: {name}." for name in wishes.found_in(text)],
-        "open_questions": [] if ready else questions[kind],
+        "facts": _facts_of_lists(entities) + [f"Not built: {n}." for n in wishes.found_in(state.user_text())],
+        "open_questions": [] if ready else [_STILL_OPEN[kind]],
         "ready": ready,
     }
 
@@ -58,11 +63,13 @@ def brief(turns, previous=None, gate=None):
     previous: the brief before this one, perhaps corrected by hand; what was said after it is added to it.
     """
     previous = previous if isinstance(previous, dict) else None
-    later = _after_brief(turns, previous, gate)
+    _, later = conversation.around_brief(turns) if previous else ([], turns)
     text = "\n".join(said for role, said in later if role == "user")
     if previous:
         base = read_brief(previous)
-        kept = [f for f in previous["facts"] if not _is_of_list(f) and f["text"] not in {ONE_PLACE, NOTICE_FACT}]
+        kept = [
+            f for f in previous["facts"] if not _is_of_list(f) and f["text"] not in {ONE_PLACE, NOTICE_FACT}
+        ]
         known_out = [each["text"] for each in previous["out_of_scope"]]
     else:
         base, kept, known_out = (), [], list(DEFAULT_OUT)
@@ -85,7 +92,9 @@ def brief(turns, previous=None, gate=None):
         "facts": _with_ids(facts, previous["facts"] if previous else []),
         "out_of_scope": [
             {"id": name, "text": each}
-            for name, each in numbered("OUT", list(dict.fromkeys(out)), previous["out_of_scope"] if previous else [])
+            for name, each in numbered(
+                "OUT", list(dict.fromkeys(out)), previous["out_of_scope"] if previous else []
+            )
         ],
         "open_questions": [],
     }
@@ -124,7 +133,10 @@ def _facts_of_lists(entities):
 def _standing_facts(entities):
     many = wording.joined(wording.plural(entity.label) for entity in entities)
     return [
-        ("screens", f"There is one page for each list, with a search, and a form to add and to change: {many}."),
+        (
+            "screens",
+            f"There is one page for each list, with a search, and a form to add and to change: {many}.",
+        ),
         ("edge", "Wrong or missing details are named, and nothing is saved until they are right."),
     ]
 
@@ -148,27 +160,10 @@ def _title(previous, entities):
     return title_of(entities)
 
 
-def _after_brief(turns, previous, gate):
-    """Return the turns that were not yet in the previous brief.
-
-    A brief is announced by a message of the assistant; if none is found, the whole conversation counts.
-    """
-    if not previous:
-        return turns
-    marks = [
-        index
-        for index, (role, text) in enumerate(turns)
-        if role == "assistant" and _BRIEF_IS_WRITTEN.search(text) and not _is_gate_talk(text)
-    ]
-    return turns[marks[-1] + 1 :] if marks else turns
-
-
-def _is_gate_talk(text):
-    return "Revise the brief" in text or conversation.READ_BACK in text or wishes.ONLY_LISTS in text
-
-
 def _is_of_list(fact):
-    return fact["topic"] in {"data", "rules"} and extraction.read_facts([fact["text"]]) != [extraction.FALLBACK]
+    return fact["topic"] in {"data", "rules"} and extraction.read_facts([fact["text"]]) != [
+        extraction.FALLBACK
+    ]
 
 
 def _has(brief, text):

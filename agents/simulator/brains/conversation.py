@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from agents.simulator.brains import extraction, statements, wishes, wording
+from agents.simulator.brains import extraction, questions, wording
 from agents.simulator.brains.draft import Draft
-from agents.simulator.brains.phrases import settled
+from agents.simulator.brains.fields import settled
 
 MAX_QUESTIONS = 12
 READ_BACK = "Did I get that right?"
@@ -13,35 +13,51 @@ PURPOSE_QUESTION = "What should the app help you with?"
 NOTED = "I noted your change."
 
 _AGREED = re.compile(
-    r"^(?:yes|yep|yeah|yup|y|ok|okay|correct|right|perfect|great|good|fine|sure|looks? (?:good|right|great|fine)|"
-    r"that(?:'s| is| looks| sounds) (?:right|correct|good|fine|perfect|it|all|great)|exactly|all (?:good|right|correct)|"
-    r"done|go ahead|go on|nothing(?: else)?|no changes?|no,? (?:that(?:'s| is) (?:all|it|fine)|all good|nothing)|"
+    r"^(?:yes|yep|yeah|yup|y|ok|okay|correct|right|perfect|great|good|fine|sure|looks? (?:good|right|great|"
+    r"fine)|"
+    r"that(?:'s| is| looks| sounds) (?:right|correct|good|fine|perfect|it|all|great)|exactly|all (?:good|"
+    r"right|correct)|"
+    r"done|go ahead|go on|nothing(?: else)?|no changes?|no,? (?:that(?:'s| is) (?:all|it|fine)|all good|"
+    r"nothing)|"
     r"sounds (?:good|right|great)|agreed|confirmed|absolutely|definitely|please do|write it|lgtm|👍)(?![\w])",
     re.I,
 )
 _ENOUGH = re.compile(
-    r"\b(?:that(?:'s| is) (?:all|it|everything)|nothing else|no more questions|write the brief|make the brief|"
+    r"\b(?:that(?:'s| is) (?:all|it|everything)|nothing else|no more questions|write the brief|"
+    r"make the brief|"
     r"build it|start building|just (?:start|build)|i'm done|we're done|go ahead)\b|^done\b",
     re.I,
 )
 _GREETING = re.compile(
-    r"^(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|test|testing|help|start|yo|greetings|hallo|thanks?|"
-    r"can you help(?: me)?|i need (?:an app|help|software)|i want an app|ok|okay|yes|no)?(?: there| all| everyone| please)?"
+    r"^(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|test|testing|help|start|yo|greetings|hallo|"
+    r"thanks?|"
+    r"can you help(?: me)?|i need (?:an app|help|software)|i want an app|ok|okay|yes|no)?(?: there| all|"
+    r" everyone| please)?"
     r"[\s!.,?]*$",
     re.I,
+)
+# How agents/conversation.py announces a brief; a test compares.
+_BRIEF_STANDS = re.compile(r"I have written (?:down what we agreed|the brief)|I found nothing in our talk")
+_WANTS_BRIEF = re.compile(
+    r"\b(?:write|revise|rewrite|update|change|redo|correct) (?:it into )?the brief\b", re.I
 )
 _MESSAGE = re.compile(r"<message_([0-9a-f]{8})>(.*?)</message_\1>", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class State:
-    """What a conversation has settled. asked: the demo's questions so far, by kind."""
+    """What a conversation has settled.
+
+    asked: the demo's questions so far, by kind. agreed: yes to the last reading back. enough: the person wants
+    no more questions. changed: the turns say something about the lists.
+    """
 
     turns: list
     draft: Draft
     asked: list
     agreed: bool
     enough: bool
+    changed: bool
 
     @property
     def entities(self):
@@ -84,12 +100,31 @@ def turns_of_input(conversation):
     ]
 
 
+def around_brief(turns):
+    """Return (turns up to the newest brief, turns after it); without a brief all turns come after."""
+    written = [i for i, (role, text) in enumerate(turns) if role == "assistant" and _BRIEF_STANDS.match(text)]
+    cut = written[-1] + 1 if written else 0
+    return turns[:cut], turns[cut:]
+
+
+def wants_brief(text):
+    """Return whether a message asks for the brief to be written anew."""
+    return bool(_WANTS_BRIEF.search(text))
+
+
 def state_of(turns, base=()):
     """Return the State after the turns, on top of the lists in `base`."""
     draft = extraction.read_conversation(turns, base)
     asked = [kind for role, text in turns if role == "assistant" and (kind := kind_of(text))]
     last = next((text for role, text in reversed(turns) if role == "user"), "")
-    return State(turns, draft, asked, _agreed(turns, base), bool(_ENOUGH.search(last)) and bool(draft.lists))
+    return State(
+        turns=turns,
+        draft=draft,
+        asked=asked,
+        agreed=_agreed(turns, base),
+        enough=bool(_ENOUGH.search(last)) and bool(draft.lists),
+        changed=draft.snapshot() != Draft(base).snapshot(),
+    )
 
 
 def kind_of(text):
@@ -98,7 +133,7 @@ def kind_of(text):
         return "readback"
     if PURPOSE_QUESTION in text:
         return "purpose"
-    return statements.asked_in(text)
+    return questions.asked_in(text)
 
 
 def is_greeting(text):

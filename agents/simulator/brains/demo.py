@@ -27,14 +27,23 @@ def respond(request):
     return [{"type": "text", "text": text}], "end_turn"
 
 
-def _brief(inputs):
+def _talk(inputs):
     turns = conversation.turns_of_input(inputs.get("conversation"))
-    return briefs.brief(turns, inputs.get("previous_brief"), inputs.get("gate"))
+    return turns, inputs.get("previous_brief"), inputs.get("gate")
+
+
+def _coverage(inputs):
+    turns = conversation.turns_of_input(inputs.get("conversation"))
+    found, previous = briefs.coverage(turns), inputs.get("previous_brief")
+    if inputs.get("gate") and previous:
+        # A question or a thank-you at a gate is no wish for another brief.
+        found["ready"] = briefs.brief(turns, previous) != previous
+    return found
 
 
 _DOCUMENTS = {
-    "coverage": lambda inputs: briefs.coverage(conversation.turns_of_input(inputs.get("conversation"))),
-    "brief": _brief,
+    "coverage": lambda inputs: briefs.coverage(*_talk(inputs)),
+    "brief": lambda inputs: briefs.brief(*_talk(inputs)),
     "title": lambda inputs: {
         "injection_notes": [],
         "title": briefs.title_of(specs.entities_of(inputs["spec"])),
@@ -44,7 +53,7 @@ _DOCUMENTS = {
         inputs.get("gate"), inputs.get("upstream"), inputs.get("candidate")
     ),
     "planner": lambda inputs: plans.plan(inputs["spec"], inputs.get("previous_plan")),
-    "contract_test": lambda inputs: plans.tests_index(inputs["spec"], inputs.get("previous_tests")),
+    "contract_test": lambda inputs: plans.index_of_tests(inputs["spec"], inputs.get("previous_tests")),
     "security_review": lambda inputs: verdicts.security_review(
         inputs["spec"], inputs["tests_index"], inputs["files"]
     ),

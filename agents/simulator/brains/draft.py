@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, replace
 
 from agents.simulator.brains import wording
+from agents.simulator.brains.fields import Entity, Field, same_label, settled
 from agents.simulator.brains.listing import MAX_FIELDS
-from agents.simulator.brains.phrases import Entity, Field, same_label, settled
+from agents.simulator.brains.vocabulary import words
 
 MAX_ENTITIES = 3
 NAME = Field("name", None, True)
@@ -18,9 +19,11 @@ FALLBACK = Entity(
     ),
 )
 # Details that can stand as the heading of a row, besides everything that ends with "name".
-_HEADING_WORDS = frozenset(
-    "name title subject number code customer client patient person member guest room company species headline "
-    "topic supplier tenant student pupil employee volunteer owner what task question word".split()
+_HEADING_WORDS = words(
+    """
+    name title subject number code customer client patient person member guest room company species
+    headline topic supplier tenant student pupil employee volunteer owner what task question word
+    """
 )
 
 
@@ -100,6 +103,11 @@ class Draft:
             return
         for new in fields:
             listed.put(new)
+        if fields and not listed.label.endswith(" list entry"):
+            # "Our waiting list" was only another word for the list that now has details.
+            self.lists = [
+                each for each in self.lists if each.fields or not each.label.endswith(" list entry")
+            ]
 
     def with_field(self, label):
         """Return [(list, index)] of the fields of that name, the current list's first."""
@@ -124,7 +132,9 @@ class Draft:
     def mark_all_unmarked(self, required):
         """Set the mark of the fields about which nothing was said."""
         for listed in self.lists:
-            listed.fields = [replace(f, required=required) if f.required is None else f for f in listed.fields]
+            listed.fields = [
+                replace(f, required=required) if f.required is None else f for f in listed.fields
+            ]
 
     def drop(self, label, listed=None):
         """Remove a field (from one list, or wherever it is); return whether there was one."""
@@ -183,4 +193,9 @@ def _is_heading(candidate, labels):
         return True
     if words[0] in {"who", "what"} or words[-1] == "by" or "name" in words[:1]:
         return True
-    return wording.singular(words[-1]) in _HEADING_WORDS and words[0] not in {"phone", "house", "mobile", "telephone"}
+    return wording.singular(words[-1]) in _HEADING_WORDS and words[0] not in {
+        "phone",
+        "house",
+        "mobile",
+        "telephone",
+    }

@@ -70,9 +70,8 @@ def plan(spec, previous=None):
     promises = specs.outline(spec)
     entities = specs.entities_of(spec)
     ids = {path: name for name, path in _stable("F", list(_FILES), previous, "files", "path")}
-    tasks = dict(
-        (title, name) for name, title in _stable("T", [task[0] for task in _TASKS], previous, "tasks", "title")
-    )
+    task_ids = _stable("T", [task[0] for task in _TASKS], previous, "tasks", "title")
+    tasks = {title: name for name, title in task_ids}
     many = wording.joined(wording.plural(entity.label) for entity in entities)
     return {
         "injection_notes": [],
@@ -80,9 +79,13 @@ def plan(spec, previous=None):
             wishes.NOTICE,
             f"The app is a small web page program for one computer, with a page for each list: {many}.",
             "All data is kept in one file on the computer where the app runs.",
-            f"There are {len(_FILES)} files to write and {len(_TASKS)} tasks; the tests come before the code.",
+            f"There are {len(_FILES)} files to write and {len(_TASKS)} tasks; the tests come before the "
+            f"code.",
         ],
-        "stack": ["TypeScript with strict checks, Node 20 or newer, no packages at run time.", "One JSON file for the data."],
+        "stack": [
+            "TypeScript with strict checks, Node 20 or newer, no packages at run time.",
+            "One JSON file for the data.",
+        ],
         "dependencies": [
             {
                 "name": "typescript",
@@ -151,11 +154,14 @@ _TITLES = {
     ("damaged", "positive"): "a whole data file is read",
     ("damaged", "negative"): "a damaged data file stops the start and stays as it is",
     ("other", "positive"): "the pages answer; the demo has no rule that checks more of this promise",
-    ("other", "negative"): "an unknown address is refused; the demo has no rule that checks more of this promise",
+    (
+        "other",
+        "negative",
+    ): "an unknown address is refused; the demo has no rule that checks more of this promise",
 }
 
 
-def tests_index(spec, previous=None):
+def index_of_tests(spec, previous=None):
     """Return a contracts.TestsIndex as a dict."""
     previous = previous if isinstance(previous, dict) else None
     wanted = []

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from agents.simulator.brains import briefs, wishes, wording
 from agents.simulator.brains.draft import completed
+from agents.simulator.brains.fields import Entity, Field, settled
 from agents.simulator.brains.numbering import numbered
-from agents.simulator.brains.phrases import Entity, Field, settled
 
 LIST_KINDS = ("show", "add", "refuse", "change", "delete", "search")
 SAFE_TITLE, KEEP_TITLE = "Safe pages", "Nothing gets lost"
@@ -32,7 +32,9 @@ def spec(brief, previous=None):
     entities = briefs.read_brief(brief)
     many = wording.joined(wording.plural(entity.label) for entity in entities)
     one_place = any(f["text"] == briefs.ONE_PLACE for f in brief["facts"]) or any(
-        wishes.one_place_is_fine(fact["text"]) for fact in brief["facts"] if fact["text"] != briefs.NOTICE_FACT
+        wishes.one_place_is_fine(fact["text"])
+        for fact in brief["facts"]
+        if fact["text"] != briefs.NOTICE_FACT
     )
     nonfunctional = [
         "The app works without the internet and without other services.",
@@ -68,7 +70,8 @@ def entities_of(spec):
         Entity(
             entity["name"],
             tuple(
-                settled(Field(f["name"], f["type"], f["required"], tuple(f["values"]))) for f in entity["fields"]
+                settled(Field(f["name"], f["type"], f["required"], tuple(f["values"])))
+                for f in entity["fields"]
             ),
         )
         for entity in spec["entities"]
@@ -115,10 +118,15 @@ def _requirements(entities, previous):
     for (name, title), entity in zip(found, [*entities, None, None], strict=True):
         number = name.removeprefix("R")
         if entity:
-            story = f"I keep the {wording.plural(entity.label)} in one list, so that everything about them is in one place."
+            story = (
+                f"I keep the {wording.plural(entity.label)} in one list, so that everything about them is in "
+                f"one place."
+            )
             criteria = _list_criteria(entity)
         elif title == SAFE_TITLE:
-            story = "I can trust the pages: they show what was typed, and no other website can change my lists."
+            story = (
+                "I can trust the pages: they show what was typed, and no other website can change my lists."
+            )
             criteria = _SAFE_CRITERIA
         else:
             story = "What I saved is still there when the app starts again."
@@ -149,14 +157,17 @@ def _list_criteria(entity):
             f"A saved {one} stands on the page with every detail.",
         ),
         (
-            f"WHEN a person sends the form for a new {one} and every detail is right THE app SHALL save it and go "
+            f"WHEN a person sends the form for a new {one} and every detail is right THE app SHALL save it "
+            f"and go "
             f"back to the page of the {many}.",
             f"After the form is sent, the new {one} is on the page.",
         ),
         (
-            f"IF a detail of a {one} is wrong{missing} THEN THE app SHALL name each such detail, keep what was typed, "
+            f"IF a detail of a {one} is wrong{missing} THEN THE app SHALL name each such detail, keep what "
+            f"was typed, "
             "and save nothing.",
-            f"A form with missing and wrong details is refused; a {one} with only what must be there is saved.",
+            f"A form with missing and wrong details is refused; a {one} with only what must be there is "
+            f"saved.",
         ),
         (
             f"WHEN a person changes a {one} THE app SHALL save the new details in place of the old ones.",
@@ -167,7 +178,8 @@ def _list_criteria(entity):
             f"The {one} is asked about first, then gone.",
         ),
         (
-            f"WHEN a person searches the {many} THE app SHALL show only those that contain every word of the search.",
+            f"WHEN a person searches the {many} THE app SHALL show only those that contain every word of "
+            f"the search.",
             f"A search finds the right {one} and not the other; a word that is nowhere finds nothing.",
         ),
     ]
@@ -200,7 +212,10 @@ _KEEP_CRITERIA = (
 
 
 def _assumptions(entities):
-    found = ["Amounts, prices and other numbers are kept without a currency or unit.", "The pages are in English."]
+    found = [
+        "Amounts, prices and other numbers are kept without a currency or unit.",
+        "The pages are in English.",
+    ]
     for entity in entities:
         optional = [field for field in entity.fields if not field.required]
         if optional:
@@ -224,6 +239,7 @@ def _entity_data(entity):
     return {
         "name": entity.label,
         "fields": [
-            {"name": f.label, "type": f.type, "required": f.required, "values": list(f.values)} for f in entity.fields
+            {"name": f.label, "type": f.type, "required": f.required, "values": list(f.values)}
+            for f in entity.fields
         ],
     }

@@ -2,45 +2,59 @@
 
 import re
 
-from agents.simulator.brains import conversation, extraction, statements, wishes, wording
-from agents.simulator.brains.phrases import Entity, Field, settled
+from agents.simulator.brains import conversation, extraction, questions, wishes, wording
+from agents.simulator.brains.fields import Entity, Field, settled
 
 INTRO = (
     f"{wishes.NOTICE} I follow fixed rules and only build apps that keep lists: "
     "you can add, change, delete and search the things in them."
 )
 _MAX_SHOWN_VALUES = 6
-_MAX_REPLY_CHARS = 5_000
+# The answer of this agent may have 2,000 units of four bytes.
+_MAX_REPLY_BYTES = 7_000
 
 
 def reply(request, inputs):
     """Return the text of the next answer in the chat."""
     turns = conversation.turns_of(request)
-    if inputs.get("gate"):
-        text = _at_gate(turns, str(inputs["gate"]), inputs.get("document"))
-    else:
-        text = _drafting(turns)
-    return text[:_MAX_REPLY_CHARS]
+    gate = inputs.get("gate")
+    text = _at_gate(turns, str(gate), inputs.get("document")) if gate else _drafting(turns)
+    return text.encode()[:_MAX_REPLY_BYTES].decode(errors="ignore")
 
 
 # --- before the brief ------------------------------------------------------------------------------------
 
 
 def _drafting(turns):
-    state = conversation.state_of(turns)
+    before, later = conversation.around_brief(turns)
+    base = conversation.state_of(before).entities if before else ()
+    state = conversation.state_of(later, base)
+    if before and not state.changed and not state.agreed:
+        return _about_brief(state)
     first = not any(role == "assistant" for role, _ in turns)
     parts = [INTRO] if first else []
     outside = _outside(state.last_message)
     parts += [outside] if outside else []
     if state.agreed or (state.enough and not outside and not first):
         parts.append(
-            "Thank you, I have all I need. I write it down as the brief now. Read it, correct it where it is wrong, "
+            "Thank you, I have all I need. I write it down as the brief now. Read it, correct it where it "
+            "is wrong, "
             "and confirm it."
         )
         return "\n\n".join(parts)
     kind, listed = conversation.next_question(state)
     question = {"purpose": _ask_purpose, "lists": _ask_lists, "rules": _ask_rules, "readback": _read_back}
     parts.append(_ask_details(state, listed) if kind == "details" else question[kind](state))
+    return "\n\n".join(parts)
+
+
+def _about_brief(state):
+    """Answer while the brief waits to be confirmed and nothing new was said."""
+    parts = [_outside(state.last_message)] if _outside(state.last_message) else []
+    parts.append(
+        "The brief is written. If it is right, confirm it. You can correct it by hand, or tell me what to change, "
+        "like: add a phone to each member; notes are required; remove the price."
+    )
     return "\n\n".join(parts)
 
 
@@ -63,7 +77,7 @@ def _ask_purpose(_state):
 
 def _ask_lists(_state):
     return (
-        f"{statements.LISTS_QUESTION} For example tools, members or orders; at most three lists.\n"
+        f"{questions.LISTS_QUESTION} For example tools, members or orders; at most three lists.\n"
         "If you are not sure, answer: items."
     )
 
@@ -88,7 +102,7 @@ def _ask_rules(state):
             if field.type == "enum":
                 lines.append(f"- choices for {field.label}: {_choices(field)}")
     return (
-        f"{statements.RULES_QUESTION} And are the choices right? I would take:\n"
+        f"{questions.RULES_QUESTION} And are the choices right? I would take:\n"
         + "\n".join(lines)
         + "\nIf you are not sure, answer: yes."
     )
@@ -130,7 +144,9 @@ def _choices(field):
 _NAMES = {"spec": "spec", "plan": "plan", "tests": "list of tests"}
 _SHARES = re.compile(r"\b(?:where|file|computers?|shar(?:e|ed|ing)|stored?|saved|kept)\b", re.I)
 _RUNS = re.compile(r"\b(?:install|start|run|open|technology|language|typescript|packages?)\b", re.I)
-_ASKS = re.compile(r"\?|^(?:what|which|how|why|where|who|when|is|are|does|do|can|could|will|show|tell|explain)\b", re.I)
+_ASKS = re.compile(
+    r"\?|^(?:what|which|how|why|where|who|when|is|are|does|do|can|could|will|show|tell|explain)\b", re.I
+)
 
 
 def _at_gate(turns, gate, document):
@@ -144,7 +160,8 @@ def _at_gate(turns, gate, document):
     if changes:
         parts.append(
             f"{conversation.NOTED} {changes} "
-            "Press “Revise the brief” and it is written into the brief; the work then starts again from there."
+            "Press “Revise the brief” and it is written into the brief; the work then starts again from "
+            "there."
         )
     elif gate == "plan" and wishes.one_place_is_fine(message):
         parts.append(
@@ -193,8 +210,7 @@ def entities_in(document):
         Entity(
             e["name"],
             tuple(
-                settled(Field(f["name"], f["type"], f["required"], tuple(f["values"])))
-                for f in e["fields"]
+                settled(Field(f["name"], f["type"], f["required"], tuple(f["values"]))) for f in e["fields"]
             ),
         )
         for e in found
@@ -220,11 +236,17 @@ def _about(gate, document, message):
             "The spec has these lists:\n" + "\n".join(f"- {_in_words(entity)}" for entity in entities)
         )
     elif isinstance(document.get("files"), list):
-        parts.append(f"The plan has {len(document['files'])} files and {len(document.get('tasks') or [])} tasks.")
+        parts.append(
+            f"The plan has {len(document['files'])} files and {len(document.get('tasks') or [])} tasks."
+        )
     elif isinstance(document.get("tests"), list):
         parts.append(f"There are {len(document['tests'])} tests; each one checks a promise of the spec.")
     outside = document.get("out_of_scope")
-    if isinstance(outside, list) and outside and re.search(r"\bnot\b|\bleft out\b|\bmissing\b", message, re.I):
+    if (
+        isinstance(outside, list)
+        and outside
+        and re.search(r"\bnot\b|\bleft out\b|\bmissing\b", message, re.I)
+    ):
         parts.append("Not part of it:\n" + "\n".join(f"- {each['text']}" for each in outside[:10]))
     if not _ASKS.search(message) and not conversation.says_yes(message):
         parts.insert(0, "I found no change in that which my fixed rules understand.")

@@ -46,7 +46,8 @@ def alignment(gate, upstream, candidate):
                 "about": _id_of_store(candidate),
                 "problem": (
                     f"{wishes.NOTICE} The plan keeps all data in one file on one computer. "
-                    "Two people on different computers would not share it, and your brief does not say whether "
+                    "Two people on different computers would not share it, and your brief does not say "
+                    "whether "
                     "that is all right."
                 ),
                 "fix": (
@@ -112,7 +113,11 @@ def _review(spec, index, files, *, checked, findings, summary, passed):
 
 
 def _covers(promise, index, files):
-    named = [path for path, text in files.items() if not path.startswith("test/") and _names(text, promise.criterion)]
+    named = [
+        path
+        for path, text in files.items()
+        if not path.startswith("test/") and _names(text, promise.criterion)
+    ]
     tests = [test["id"] for test in index["tests"] if promise.criterion in test["criteria"]]
     return {
         "criterion": promise.criterion,

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from agents.simulator.brains.vocabulary import words
+
 MAX_SENTENCES = 600
 MAX_SENTENCE_CHARS = 2_000
 
@@ -74,9 +76,11 @@ _IRREGULAR = {
     "to-dos": "to-do",
 }
 _PLURAL = {one: many for many, one in _IRREGULAR.items()}
-_NOT_PLURAL = frozenset(
-    "bus gas lens status class news address business process access always this his its yes plus "
-    "us is was has as does less canvas atlas bias christmas physics mathematics".split()
+_NOT_PLURAL = words(
+    """
+    bus gas lens status class news address business process access always this his its yes plus us is
+    was has as does less canvas atlas bias christmas physics mathematics
+    """
 )
 _HOUSES = ("house", "cause", "clause", "excuse", "spouse", "blouse", "mouse", "muse", "fuse")
 
@@ -174,8 +178,11 @@ def is_plural(word):
     word = word.lower()
     if word in _IRREGULAR:
         return True
-    return word.endswith("s") and len(word) > 2 and not word.endswith(("ss", "us", "is", "'s")) and (
-        word not in _NOT_PLURAL
+    return (
+        word.endswith("s")
+        and len(word) > 2
+        and not word.endswith(("ss", "us", "is", "'s"))
+        and (word not in _NOT_PLURAL)
     )
 
 

@@ -31,7 +31,11 @@ def write_code(request, inputs):
         return file_text(path, spec, plan, index)
 
     if not tried and not said:
-        note = "I write the files again that the findings name." if findings else "I write the files of the plan."
+        note = (
+            "I write the files again that the findings name."
+            if findings
+            else "I write the files of the plan."
+        )
     else:
         note = "The missing file." if LEFT_OUT_NOTE in said else "More files."
     return _turn(left, content, f"Demo: {note}")
@@ -43,7 +47,9 @@ def write_tests(request, inputs):
     have = _dict(inputs.get("test_files"))
     tried = _tried(request)
     paths = list(dict.fromkeys(test["path"] for test in index["tests"]))
-    left = [path for path in paths if not _is_done(tried, path) and not _is_whole(have.get(path), path, index)]
+    left = [
+        path for path in paths if not _is_done(tried, path) and not _is_whole(have.get(path), path, index)
+    ]
     return _turn(left, lambda path: test_text(path, spec, index), "Demo: I write the tests of the list.")
 
 

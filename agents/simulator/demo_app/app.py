@@ -77,7 +77,13 @@ def _values(path, entities, trace, outside, test_paths):
     yield "package_name", f"demo-{slugs[0]}"
     yield "first_slug", slugs[0]
     yield "app_title", json.dumps(title, ensure_ascii=False)
-    yield "lists", "\n".join(_list(entity, slug, [e.label for e in entities]) for entity, slug in zip(entities, slugs, strict=True))
+    yield (
+        "lists",
+        "\n".join(
+            _list(entity, slug, [e.label for e in entities])
+            for entity, slug in zip(entities, slugs, strict=True)
+        ),
+    )
     yield "title", markdown(title)
     yield "data", "\n\n".join(map(_data, entities))
     yield "pages", "\n".join(_page_words(entity) for entity in entities)
@@ -108,7 +114,8 @@ def _schema(entities, trace):
     return "\n".join(
         [
             f"-- {trace}",
-            "-- Demo: the app itself keeps its data in one file. These tables hold the same, for the day when",
+            "-- Demo: the app itself keeps its data in one file. These tables hold the same, for the day "
+            "when",
             "-- the data moves to a database.",
             "",
             "\n\n".join(tables(entities)),
@@ -144,8 +151,7 @@ def markdown(text):
 
 def _data(entity):
     rows = [
-        f"| {markdown(field.label)} | {markdown(_kind(field))} | {_must(field)} |"
-        for field in entity.fields
+        f"| {markdown(field.label)} | {markdown(_kind(field))} | {_must(field)} |" for field in entity.fields
     ]
     head = ["| Detail | What it holds | Must be filled in |", "| --- | --- | --- |"]
     return "\n".join([f"## {markdown(wording.capital(wording.plural(entity.label)))}", "", *head, *rows])

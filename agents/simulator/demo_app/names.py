@@ -5,20 +5,21 @@ import unicodedata
 from dataclasses import dataclass
 
 from agents.simulator.brains import wording
+from agents.simulator.brains.vocabulary import words
 
-_RESERVED = frozenset(
-    # TypeScript and JavaScript
-    "abstract any arguments as async await bigint boolean break case catch class const constructor continue debugger "
-    "declare default delete do else enum eval export extends false finally for from function get if implements import "
-    "in infer instanceof interface is keyof let module namespace never new null number object of package private "
-    "prototype public readonly require return set static string super switch symbol this throw true try type typeof "
-    "undefined unique unknown var void while with yield name2 proto tostring valueof hasownproperty "
-    # names that the app itself uses: ids, addresses, the search box
-    "id q values slug heading new app add save test assert "
-    # SQL
-    "all and asc between by check column create cross current_date desc distinct drop exists foreign full grant group "
-    "having index inner insert into join key left like limit natural not offset on or order outer primary references "
-    "right row rows select table then to transaction union update user using view when where".split()
+# Words of TypeScript, of SQL, and names that the app itself uses (ids, addresses, the search box).
+_RESERVED = words(
+    """
+    abstract all and any arguments as asc async await between bigint boolean break by case catch check class column
+    const constructor continue create cross current_date debugger declare default delete desc distinct do drop else
+    enum eval exists export extends false finally for foreign from full function get grant group hasownproperty having
+    if implements import in index infer inner insert instanceof interface into is join key keyof left let like limit
+    module namespace natural never new not null number object of offset on or order outer package primary private
+    proto prototype public readonly references require return right row rows select set static string super switch
+    symbol table then this throw to transaction true try type typeof undefined union unique unknown update user using
+    valueof tostring values var view void when where while with yield
+    add app assert heading id q save slug test
+    """
 )
 MAX_CHARS = 40
 

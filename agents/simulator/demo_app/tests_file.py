@@ -71,9 +71,9 @@ _BODIES = {
 }
 _BODIES["damaged", "positive"] = _BODIES["restart", "positive"]
 _DAMAGED = [
-    'test({title}, async () => {{',
+    "test({title}, async () => {{",
     '  const broken = "{{ broken";',
-    '  await assert.rejects(withApp(async () => {{}}, broken), /is damaged/);',
+    "  await assert.rejects(withApp(async () => {{}}, broken), /is damaged/);",
     '  const folder = mkdtempSync(join(tmpdir(), "app-test-"));',
     '  const file = join(folder, "app.json");',
     "  writeFileSync(file, broken);",

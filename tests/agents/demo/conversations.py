@@ -7,27 +7,40 @@ a colon where it is no short text; choices stand in brackets.
 CASES = {
     # The six of the design.
     "library": (
-        ["I want to keep track of the books in our small library. Each book has a title, an author, an ISBN and a "
-         "status (available, lent, lost)."],
+        [
+            "I want to keep track of the books in our small library. Each book has a title, an author, an ISBN and a "
+            "status (available, lent, lost)."
+        ],
         {"book": "title*; author*; ISBN*; status*[available|lent|lost]"},
     ),
     "plants": (
-        ["I'd like to track my house plants", "name, species, where it stands and when I last watered it", "yes", "yes"],
+        [
+            "I'd like to track my house plants",
+            "name, species, where it stands and when I last watered it",
+            "yes",
+            "yes",
+        ],
         {"house plant": "name*; species*; location*; date last watered:date*"},
     ),
     "invoices": (
-        ["We need something for our invoices. For each invoice I want to record the number, the client, the amount, the "
-         "due date and whether it is paid."],
+        [
+            "We need something for our invoices. For each invoice I want to record the number, the client, the amount, the "
+            "due date and whether it is paid."
+        ],
         {"invoice": "number*; client*; amount:number*; due date:date*; paid:boolean"},
     ),
     "rooms": (
-        ["We rent out rooms.\nEach room has a name and a number of seats.\nEach booking has a room, a date, who booked it "
-         "and optional notes."],
+        [
+            "We rent out rooms.\nEach room has a name and a number of seats.\nEach booking has a room, a date, who booked it "
+            "and optional notes."
+        ],
         {"room": "name*; number of seats:number*", "booking": "room*; date:date*; booked by*; notes:text"},
     ),
     "volunteers": (
-        ["We need to organise our volunteers: name, e-mail, phone, skills (optional), availability (weekdays, weekends, "
-         "both)."],
+        [
+            "We need to organise our volunteers: name, e-mail, phone, skills (optional), availability (weekdays, weekends, "
+            "both)."
+        ],
         {"volunteer": "name*; e-mail:email*; phone*; skills; availability*[weekdays|weekends|both]"},
     ),
     "vague": (
@@ -36,37 +49,49 @@ CASES = {
     ),
     # Tools, waiting lists and orders in words like a newcomer's.
     "tools of a club": (
-        ["Hi! I run a tool library for our club, we currently use a paper notebook and it's a mess. I'd like to keep a "
-         "list of the tools, with name, category (hand, power, garden), condition and when it was bought. We also need to "
-         "keep track of the members: name, phone number and email. Phone number is optional."],
+        [
+            "Hi! I run a tool library for our club, we currently use a paper notebook and it's a mess. I'd like to keep a "
+            "list of the tools, with name, category (hand, power, garden), condition and when it was bought. We also need to "
+            "keep track of the members: name, phone number and email. Phone number is optional."
+        ],
         {
             "tool": "name*; category*[hand|power|garden]; condition*; date bought:date*",
             "member": "name*; phone number; email:email*",
         },
     ),
     "tools step by step": (
-        ["Hello there", "Our gardening club lends tools to its members and we lose track of who has what",
-         "tools and loans", "name, type (hand tool, power tool), and notes",
-         "which tool, who borrowed it, when it is due back and whether it came back", "yes", "yes"],
+        [
+            "Hello there",
+            "Our gardening club lends tools to its members and we lose track of who has what",
+            "tools and loans",
+            "name, type (hand tool, power tool), and notes",
+            "which tool, who borrowed it, when it is due back and whether it came back",
+            "yes",
+            "yes",
+        ],
         {
             "tool": "name*; type*[hand tool|power tool]; notes:text",
             "loan": "tool*; borrowed by*; due date:date*; came back:boolean",
         },
     ),
     "tools in bullets": (
-        ["For each tool I need:\n- name\n- category (hand, power, garden)\n- purchase date (optional)\n- notes\n\n"
-         "For each member:\n- full name\n- phone\n"],
+        [
+            "For each tool I need:\n- name\n- category (hand, power, garden)\n- purchase date (optional)\n- notes\n\n"
+            "For each member:\n- full name\n- phone\n"
+        ],
         {
             "tool": "name*; category*[hand|power|garden]; purchase date:date; notes:text",
             "member": "full name*; phone*",
         },
     ),
     "clinic": (
-        ["We're a clinic and have a waiting list on paper. For each patient we write down the name, phone number, reason "
-         "for the visit and how urgent it is (low, medium or high). Status goes from waiting to called to done."],
+        [
+            "We're a clinic and have a waiting list on paper. For each patient we write down the name, phone number, reason "
+            "for the visit and how urgent it is (low, medium or high). Status goes from waiting to called to done."
+        ],
         {
             "patient": "name*; phone number*; reason for the visit*; urgency*[low|medium|high]; "
-                       "status*[waiting|called|done]",
+            "status*[waiting|called|done]",
         },
     ),
     "clinic in short": (
@@ -74,113 +99,160 @@ CASES = {
         {"patient": "name*; phone*; what they need*"},
     ),
     "clinic entry": (
-        ["Good morning, I'd like to manage our waiting list please.",
-         "The name of the patient, date of birth, phone, and priority: urgent, normal", "name and phone", "yes"],
+        [
+            "Good morning, I'd like to manage our waiting list please.",
+            "The name of the patient, date of birth, phone, and priority: urgent, normal",
+            "name and phone",
+            "yes",
+        ],
         {
-            "waiting list entry": "name of the patient*; date of birth:date*; phone*; priority*[urgent|normal]",
+            "waiting list entry": "name of the patient*; date of birth:date; phone*; priority[urgent|normal]",
         },
     ),
     "bakery": (
-        ["We are a small bakery. Customers call and order cakes. Every order has a customer name, a phone, what they "
-         "ordered, a pickup date, a price and a status: ordered, baking, ready, collected."],
+        [
+            "We are a small bakery. Customers call and order cakes. Every order has a customer name, a phone, what they "
+            "ordered, a pickup date, a price and a status: ordered, baking, ready, collected."
+        ],
         {
             "order": "customer name*; phone*; what they ordered*; pickup date:date*; price:number*; "
-                     "status*[ordered|baking|ready|collected]",
+            "status*[ordered|baking|ready|collected]",
         },
     ),
     "bakery that manages": (
-        ["I manage a bakery and I need to manage our orders. An order has customer name, cake, pickup date, price. The "
-         "status can be ordered, baking, ready or collected. Phone is optional."],
+        [
+            "I manage a bakery and I need to manage our orders. An order has customer name, cake, pickup date, price. The "
+            "status can be ordered, baking, ready or collected. Phone is optional."
+        ],
         {
             "order": "customer name*; cake*; pickup date:date*; price:number*; "
-                     "status*[ordered|baking|ready|collected]; phone",
+            "status*[ordered|baking|ready|collected]; phone",
         },
     ),
     "bakery with chat": (
-        ["hi!! so I have a little bakery and right now all orders are on sticky notes lol",
-         "the cake orders", "who ordered it, the cake, when they pick it up, and the status",
-         "an order can be new, baking, ready or picked up. price too please", "yes", "yes"],
+        [
+            "hi!! so I have a little bakery and right now all orders are on sticky notes lol",
+            "the cake orders",
+            "who ordered it, the cake, when they pick it up, and the status",
+            "an order can be new, baking, ready or picked up. price too please",
+            "yes",
+            "yes",
+        ],
         {
             "cake order": "ordered by*; cake*; date pick up:date*; status*[new|baking|ready|picked up]; price:number*",
         },
     ),
     # Other trades.
     "animals": (
-        ["Our shelter needs to keep track of animals and adopters. Each animal has a name, species (dog, cat, rabbit), "
-         "age and whether it is vaccinated. Each adopter has a full name, an address and an optional phone number."],
+        [
+            "Our shelter needs to keep track of animals and adopters. Each animal has a name, species (dog, cat, rabbit), "
+            "age and whether it is vaccinated. Each adopter has a full name, an address and an optional phone number."
+        ],
         {
             "animal": "name*; species*[dog|cat|rabbit]; age:number*; vaccinated:boolean",
             "adopter": "full name*; address*; phone number",
         },
     ),
     "children": (
-        ["I work in a kindergarten. We want a list of the children: first name, last name, birthday, allergies "
-         "(optional) and the group, which can be Bears, Foxes or Owls."],
+        [
+            "I work in a kindergarten. We want a list of the children: first name, last name, birthday, allergies "
+            "(optional) and the group, which can be Bears, Foxes or Owls."
+        ],
         {
             "child": "first name*; last name*; birthday:date*; allergies; group*[Bears|Foxes|Owls]",
         },
     ),
     "repairs": (
-        ["My bike shop does repairs. For every repair I want to note the customer, the bike, what is broken, how much it "
-         "costs and whether it is finished. It should be easy to use."],
+        [
+            "My bike shop does repairs. For every repair I want to note the customer, the bike, what is broken, how much it "
+            "costs and whether it is finished. It should be easy to use."
+        ],
         {"repair": "customer*; bike*; what is broken*; price:number*; finished:boolean"},
     ),
     "wine": (
-        ["I collect wine and want to know what is in my cellar.", "bottles",
-         "name; year; country; number of bottles; rating", "only name is required", "yes"],
+        [
+            "I collect wine and want to know what is in my cellar.",
+            "bottles",
+            "name; year; country; number of bottles; rating",
+            "only name is required",
+            "yes",
+        ],
         {"bottle": "name*; year:number; country; number of bottles:number; rating"},
     ),
     "choir": (
-        ["We're a choir. Singers have a name, a voice (soprano, alto, tenor, bass) and an e-mail. Concerts have a title, a "
-         "date and a place. E-mail is optional."],
+        [
+            "We're a choir. Singers have a name, a voice (soprano, alto, tenor, bass) and an e-mail. Concerts have a title, a "
+            "date and a place. E-mail is optional."
+        ],
         {
             "singer": "name*; voice*[soprano|alto|tenor|bass]; e-mail:email",
             "concert": "title*; date:date*; place*",
         },
     ),
     "tasks": (
-        ["Something for the tasks in our house: what is to be done, who does it, until when, and done or not. The rest of "
-         "my family is on board!"],
+        [
+            "Something for the tasks in our house: what is to be done, who does it, until when, and done or not. The rest of "
+            "my family is on board!"
+        ],
         {"task": "what is to be done*; who does it*; until when:date*; done:boolean"},
     ),
     "expenses": (
-        ["I'd like to record our expenses. An expense has a date, an amount, a category (travel, food, office) and a "
-         "description. The description is required."],
+        [
+            "I'd like to record our expenses. An expense has a date, an amount, a category (travel, food, office) and a "
+            "description. The description is required."
+        ],
         {"expense": "name*; date:date*; amount:number*; category*[travel|food|office]; description:text*"},
     ),
     "meetings": (
-        ["keep track of meetings", "topic, date, place (optional), minutes", "topic and date are required, the rest is "
-         "optional", "yes"],
+        [
+            "keep track of meetings",
+            "topic, date, place (optional), minutes",
+            "topic and date are required, the rest is optional",
+            "yes",
+        ],
         {"meeting": "topic*; date:date*; place; minutes"},
     ),
     "suppliers": (
-        ["Suppliers: company name, contact person, e-mail, phone. Products: name, price, supplier, quantity in stock."],
+        [
+            "Suppliers: company name, contact person, e-mail, phone. Products: name, price, supplier, quantity in stock."
+        ],
         {
             "supplier": "company name*; contact person*; e-mail:email*; phone*",
             "product": "name*; price:number*; supplier*; quantity in stock:number*",
         },
     ),
     "corrections": (
-        ["Each visitor has a name, a company and a badge number.",
-         "no, please remove the company, add the time of arrival and make badge number optional", "yes"],
+        [
+            "Each visitor has a name, a company and a badge number.",
+            "no, please remove the company, add the time of arrival and make badge number optional",
+            "yes",
+        ],
         {"visitor": "name*; badge number; time of arrival*"},
     ),
     "renaming": (
-        ["Track our machines. Each machine has a name, a place and a state (works, broken).",
-         "rename place to hall. State should be called condition", "yes"],
+        [
+            "Track our machines. Each machine has a name, a place and a state (works, broken).",
+            "rename place to hall. State should be called condition",
+            "yes",
+        ],
         {"machine": "name*; hall*; condition*[works|broken]"},
     ),
     "second list later": (
-        ["We keep a list of recipes. Each recipe has a title, the ingredients and instructions.",
-         "also add a list of ingredients with name, unit and price", "looks good"],
+        [
+            "We keep a list of recipes. Each recipe has a title, the ingredients and instructions.",
+            "also add a list of ingredients with name, unit and price",
+            "looks good",
+        ],
         {
             "recipe": "title*; ingredients*; instructions:text",
             "ingredient": "name*; unit*; price:number*",
         },
     ),
     "outside wishes": (
-        ["I want to track our customers with name and e-mail, send them newsletters by email and take payments by credit "
-         "card. There should be a login too."],
+        [
+            "I want to track our customers with name and e-mail, send them newsletters by email and take payments by credit "
+            "card. There should be a login too."
+        ],
         {"customer": "name*; e-mail:email*"},
     ),
     "of each": (
@@ -204,8 +276,10 @@ CASES = {
         {"order": "name*; status*[open|in progress|done]; date ready:date*"},
     ),
     "pronouns": (
-        ["I coach a team and want to keep a list of the players. They have a name, a shirt number and a position (goal, "
-         "defence, attack). I also want to know their birthday."],
+        [
+            "I coach a team and want to keep a list of the players. They have a name, a shirt number and a position (goal, "
+            "defence, attack). I also want to know their birthday."
+        ],
         {"player": "name*; shirt number*; position*[goal|defence|attack]; birthday:date*"},
     ),
     "accents": (
