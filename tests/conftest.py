@@ -1,5 +1,7 @@
 """Fixtures that every test may use."""
 
+import uuid
+
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
@@ -19,6 +21,13 @@ def _private_files(settings, tmp_path):
     storages = {name: dict(value) for name, value in django_settings.STORAGES.items()}
     storages["artifacts"]["OPTIONS"] = storages["artifacts"]["OPTIONS"] | {"location": tmp_path / "artifacts"}
     settings.STORAGES = storages
+
+
+@pytest.fixture(autouse=True)
+def _private_cache(settings):
+    """Each test counts sign-in tries for itself; rows of the database cache would outlive it."""
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": uuid.uuid4().hex}
+    settings.CACHES = settings.CACHES | {"default": memory}
 
 
 @pytest.fixture

@@ -16,13 +16,9 @@
     if (!button.disabled) event.target.form.requestSubmit();
   });
 
-  document.addEventListener(
-    "submit",
-    (event) => {
-      if (event.target.id === "composer-form") sent = box().value;
-    },
-    true,
-  );
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.id === "composer-form") sent = box().value;
+  });
 
   document.body.addEventListener("chat:sent", () => {
     const area = box();

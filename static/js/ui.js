@@ -89,6 +89,8 @@
       return;
     }
     keepFolds(event.detail.target);
+    const active = document.activeElement;
+    if (event.detail.target.contains(active)) focused = { part: event.detail.target.id, key: keyOf(active) };
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -98,6 +100,7 @@
       // What a person must decide is said once, where the eye may not be.
       const heading = part.id === "gate" && $("[data-focus]", part)?.textContent;
       if (heading && heading !== announced) announce((announced = heading));
+      keepFocus(part);
       return;
     }
     if (event.detail.requestConfig.elt.matches("[data-to-talk]")) {
@@ -107,6 +110,21 @@
     const place = part.matches("[data-focus]") ? part : $("[data-focus]", part);
     if (place) place.focus({ preventScroll: isVisible(place) });
   });
+
+  // A part that is fetched again keeps the focus on the same heading, button or link.
+  let focused = null;
+  function keyOf(element) {
+    if (element.matches("[data-focus]")) return "heading";
+    return [element.tagName, element.form?.action ?? element.href ?? "", element.textContent.trim()].join(" ");
+  }
+  function keepFocus(part) {
+    if (focused?.part !== part.id) return; // another part was fetched at the same time
+    const { key } = focused;
+    focused = null;
+    if (document.activeElement !== document.body) return;
+    const same = [...part.querySelectorAll("[data-focus], button, a, summary")].find((it) => keyOf(it) === key);
+    if (same) same.focus({ preventScroll: true });
+  }
 
   let announced = $("#gate [data-focus]")?.textContent ?? "";
 

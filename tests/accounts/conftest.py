@@ -1,7 +1,5 @@
 """A provider's simulator that the settings page asks over a real socket."""
 
-import uuid
-
 import pytest
 
 from agents.simulator.server import running
@@ -17,11 +15,3 @@ def provider(settings):
     with running(_no_brain, faults=True) as server:
         settings.ANTHROPIC_BASE_URL = server.base_url
         yield server
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits(settings):
-    """Each test has its own counters of tries; rows of the cache table outlive a test."""
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": uuid.uuid4().hex}
-    }

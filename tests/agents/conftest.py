@@ -7,7 +7,7 @@ from agents.simulator.brains.scripted import Scripted
 from agents.simulator.server import running
 from buildpractical.lib import dbthread
 from buildpractical.lib.clock import utcnow
-from buildpractical.lib.tenancy import acting
+from buildpractical.lib.tenancy import acting, as_workspace
 from features import leases, tasks, transitions
 from tests.agents.answers import SCRIPT
 from tests.factories import NOON, claim
@@ -63,7 +63,8 @@ def advance(settings):
     """Return a function that runs the feature's next step as a worker would; returns the feature, fresh."""
 
     def run(feature):
-        feature.refresh_from_db()
+        with as_workspace(feature.workspace_id):
+            feature.refresh_from_db()
         with acting(workspace_id=feature.workspace_id):
             claimed = leases.claim(feature.pk, feature.version, now=utcnow())
             handler = import_string(settings.PIPELINE_STEPS[claimed.status])
@@ -73,7 +74,8 @@ def advance(settings):
             except Exception as error:
                 end = tasks._after_error(claimed, error)
             tasks._end(claimed, *end)
-        feature.refresh_from_db()
+        with as_workspace(feature.workspace_id):
+            feature.refresh_from_db()
         return feature
 
     return run

@@ -7,6 +7,7 @@ from agents import conversation
 from agents.conversation import BRIEF_REVISED, BRIEF_UNCHANGED, BRIEF_WRITTEN
 from agents.simulator.brains.scripted import Scripted, in_order, json_text, text
 from agents.simulator.reading import inputs_of
+from buildpractical.lib.tenancy import as_workspace
 from chat.models import Message
 from features import documents
 from features.failures import Failure
@@ -45,13 +46,15 @@ def answer(message):
 
 
 def look_back(message):
-    Message.objects.filter(pk=message.pk).update(state="complete", body="Shall each have a place?")
+    with as_workspace(message.workspace_id):
+        Message.objects.filter(pk=message.pk).update(state="complete", body="Shall each have a place?")
     wish = asyncio.run(
         conversation.after_reply(
             workspace_id=message.workspace_id, feature_id=message.feature_id, message_id=message.pk
         )
     )
-    message.refresh_from_db()
+    with as_workspace(message.workspace_id):
+        message.refresh_from_db()
     return wish
 
 
@@ -276,3 +279,15 @@ def test_previous_brief_is_the_proposal_when_there_is_one(model, feature_in):
     answer(message)
 
     assert inputs_of(model.requests[0]["body"])["previous_brief"]["title"] == "Older"
+
+
+def test_answers_work_under_row_level_security(model, feature_in, as_app_role):
+    feature, _ = feature_in(Status.DRAFTING)
+    message = say(feature, "I lend tools.")
+    as_app_role()
+
+    assert answer(message)[1] == ("stop", "end_turn")
+    assert look_back(message) == "brief"
+    with as_workspace(feature.workspace_id):
+        brief = say(feature, purpose="brief")
+    assert answer(brief)[0] == BRIEF_WRITTEN

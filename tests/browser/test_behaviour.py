@@ -131,6 +131,18 @@ def test_nudge_never_replaces_a_field_in_use(at):
     expect(page.get_by_label("New title")).to_have_value("Half a na")
 
 
+def test_nudge_leaves_the_focus_where_it_was(at):
+    feature, page = at(Status.SPEC_READY)
+    expect(page.locator("[data-stream-state=live]").first).to_be_visible()
+    page.get_by_role("button", name="Approve the spec").focus()
+
+    with page.expect_response("**/gate"), transaction.atomic():
+        add_document(feature, "brief")
+
+    expect(page.get_by_role("heading", name="Is this the new brief?")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve the spec")).to_be_focused()
+
+
 def test_failed_request_leaves_a_notice_that_stays(at, open_page):
     _, page = at(Status.SPEC_READY)
     page.route("**/approve", lambda route: route.fulfill(status=500, body="broken"))

@@ -5,7 +5,10 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from buildpractical.lib.clock import utcnow
+from buildpractical.lib.markdown import render_markdown
+from chat.models import Message
 from features import artifacts, documents
+from features.models import Feature
 from features.statuses import Status
 from tests.factories import BRIEF, PASSWORD, add_document, make_feature, make_user, walk
 
@@ -135,6 +138,34 @@ def test_brief_card_is_corrected_and_confirmed(page, sign_in, shoot):
 
     expect(page.get_by_role("heading", name="We are writing the spec")).to_be_visible()
     expect(page.locator("[data-focus]")).to_be_focused()
+
+
+def test_conversation_in_every_state(page, sign_in, shoot):
+    ada = make_user()
+    feature = make_feature(ada)
+    long = "Which tools do you lend? **If you are not sure**, I would say:\n\n- hand tools\n- garden tools"
+    for seq, (role, body, state, more) in enumerate(
+        [
+            ("user", "We lend tools.\nTo members.", "complete", {}),
+            ("assistant", long, "complete", {}),
+            ("user", "Garden tools only, and https://example.com/" + "x" * 80, "complete", {}),
+            ("assistant", "After how many days is a tool over", "interrupted", {"stop_reason": "stopped"}),
+            ("assistant", "After how many days", "failed", {"failure": "overloaded"}),
+        ],
+        start=1,
+    ):
+        Message.objects.create(
+            workspace=ada.workspace, feature=feature, seq=seq, role=role, body=body, state=state,
+            html=render_markdown(body) if role == "assistant" else "", created_at=utcnow(), **more,
+        )  # fmt: skip
+    Feature.objects.filter(pk=feature.pk).update(message_seq=5)
+    sign_in(page, ada)
+
+    page.goto(f"/app/features/{feature.public_id}")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    shoot(page, "conversation")
+    page.goto(f"/app/features/{feature.public_id}/conversation")
+    shoot(page, "conversation-page")
 
 
 def test_document_file_rename_and_delete_pages(page, sign_in, shoot):

@@ -101,7 +101,9 @@ def test_feature_list_tells_title_state_step_and_turn(ada_client, feature_in):
 
     assert "Tools" in page
     assert "Stopped with a problem" in page
-    assert '<td data-label="Step">Review</td> <td data-label="Whose turn" class="nowrap">Your turn</td>' in page
+    assert (
+        '<td data-label="Step">Review</td> <td data-label="Whose turn" class="nowrap">Your turn</td>' in page
+    )
 
 
 def test_feature_list_shows_twenty_rows_a_page(ada_client, ada):

@@ -2,7 +2,7 @@
 
 import re
 
-from agents.simulator.brains import conversation, extraction, wishes, wording
+from agents.simulator.brains import conversation, extraction, sentences, wishes, wording
 from agents.simulator.brains.numbering import numbered
 
 ONE_PLACE = "The data stays in one file on one computer. People on other computers do not share it."
@@ -116,18 +116,18 @@ def title_of(entities):
 
 def _facts_of_lists(entities):
     """Return the sentences for the lists; a very long one is said in parts."""
-    sentences = []
+    said = []
     for entity in entities:
         parts, size = [[]], 0
         for field in entity.fields:
-            length = len(extraction.fact_of(extraction.only(entity, [field])))
+            length = len(sentences.fact_of(extraction.only(entity, [field])))
             if parts[-1] and size + length > _FACT_SPLIT_CHARS:
                 parts.append([])
                 size = 0
             parts[-1].append(field)
             size += length
-        sentences += [extraction.fact_of(extraction.only(entity, fields)) for fields in parts]
-    return sentences
+        said += [sentences.fact_of(extraction.only(entity, fields)) for fields in parts]
+    return said
 
 
 def _standing_facts(entities):

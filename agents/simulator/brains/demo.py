@@ -55,9 +55,9 @@ _DOCUMENTS = {
     "planner": lambda inputs: plans.plan(inputs["spec"], inputs.get("previous_plan")),
     "contract_test": lambda inputs: plans.index_of_tests(inputs["spec"], inputs.get("previous_tests")),
     "security_review": lambda inputs: verdicts.security_review(
-        inputs["spec"], inputs["tests_index"], inputs["files"]
+        inputs["spec"], inputs["plan"], inputs["tests_index"], inputs["files"]
     ),
     "code_review": lambda inputs: verdicts.code_review(
-        inputs["spec"], inputs["tests_index"], inputs["files"]
+        inputs["spec"], inputs["plan"], inputs["tests_index"], inputs["files"]
     ),
 }

@@ -5,9 +5,9 @@ sentences of a brief, and `fact_of` writes the sentence that `read_facts` reads 
 
 import re
 
-from agents.simulator.brains import changes, choices, marks, questions, rules, tracking, wording
+from agents.simulator.brains import changes, choices, marks, questions, rules, sentences, tracking, wording
 from agents.simulator.brains.draft import FALLBACK, Draft
-from agents.simulator.brains.fields import TYPE_NAMES, Entity, is_fieldish, type_of
+from agents.simulator.brains.fields import Entity, is_fieldish
 from agents.simulator.brains.listing import (
     field_list,
     fields_of_items,
@@ -66,25 +66,9 @@ def read_facts(texts):
     return entities or [FALLBACK]
 
 
-def fact_of(entity):
-    """Return the sentence for a list: "Each tool has a name (required) and notes (optional)."."""
-    parts = [_field_words(field) for field in entity.fields]
-    return f"Each {entity.label} has {wording.joined(parts)}."
-
-
 def only(entity, fields):
     """Return the list with these details alone."""
     return Entity(entity.label, tuple(fields))
-
-
-def _field_words(field):
-    said = []
-    if field.type == "enum":
-        said.append(f"choices: {', '.join(field.values)}")
-    elif field.type != type_of(field.label):
-        said.append(TYPE_NAMES[field.type])
-    said.append("required" if field.required else "optional")
-    return f"{wording.with_article(field.label)} ({'; '.join(said)})"
 
 
 def _pass(turns, base, known):
@@ -115,6 +99,9 @@ def read_message(draft, text, question=""):
 
 def _read(draft, sentence):
     """Read one sentence by the general rules; return whether one of them fitted."""
+    if fact := sentences.read_fact(sentence.text):
+        draft.add_fields(draft.entity(fact[0]), fact[1])
+        return True
     text = _LEADING.sub("", sentence.text.strip(), count=1).strip()
     if sentence.items:
         return _read_bullets(draft, text, sentence.items)
@@ -130,10 +117,9 @@ def _read_bullets(draft, head, items):
     if label:
         draft.add_fields(draft.entity(label), fields_of_items(items))
         return True
-    sentences = [wording.Sentence(item) for item in items]
     if choices.names_field(draft, head) and choices.set_choices(draft, head, ", ".join(items)):
         return True
-    understood = [_read(draft, sentence) for sentence in sentences]
+    understood = [_read(draft, sentence) for sentence in map(wording.Sentence, items)]
     if any(understood):
         return True
     if re.search(r"\b(?:lists?|keep track of|track|manage|things)\b", head, re.I):
@@ -189,11 +175,18 @@ def _read_answer(draft, sentence, asked):
             # Details where lists were asked for: they belong to a list without a name.
             draft.add_fields(draft.entity("item"), field_list(plain))
             return True
-        return add_things(draft, plain, plural_only=False)
+        is_sentence = re.search(r"\b(?:can|could|is|are|was|were|should|must)\b", plain, re.I)
+        return not is_sentence and add_things(draft, plain, plural_only=False)
     if asked == "details" and draft.current is not None:
-        if draft.current.label.endswith(" list entry") and (label := entity_label(plain, plural_only=True)):
+        labels = [entity_label(piece, plural_only=True) for piece in split_top(plain)]
+        if draft.current.label.endswith(" list entry") and len(labels) == 1 and labels[0]:
             # "Who is on the waiting list?" "Patients."
-            draft.current.label = label
+            draft.current.label = labels[0]
+            return True
+        if labels and all(labels) and draft.current.label in labels:
+            # "Tools and loans" names lists, although details were asked for.
+            for label in labels:
+                draft.entity(label)
             return True
         fields = fields_of_items(sentence.items) or (
             field_list(plain) if looks_like_list(before_choices(plain)) else []
@@ -213,7 +206,10 @@ def _read_bare(draft, sentence, *, alone):
             draft.add_fields(draft.current, field_list(text))
     elif alone and not draft.lists and len(text.split()) <= 6 and not any(map(is_fieldish, pieces)):
         labels = [entity_label(re.sub(r"^their ", "", piece), plural_only=True) for piece in pieces]
-        if labels and all(labels):
+        whole = all(
+            len(piece.split()) <= len(label.split()) + 1 for piece, label in zip(pieces, labels, strict=True)
+        )
+        if labels and all(labels) and whole:
             for label in labels[:3]:
                 draft.entity(label)
 

@@ -21,7 +21,8 @@ TYPE_NAMES = {
 _DROPPED = re.compile(r"[^\w\s'/&%#+-]", re.UNICODE)
 _EMAIL = re.compile(r"\be-?mails?\b(?: address(?:es)?)?$", re.I)
 _DATE = re.compile(
-    r"^last \w+(?:ed|seen|paid|done)$|\b(?:dates?|due|deadline|birthday|expiry|expires|day|date of \w+|"
+    r"^last \w+(?:ed|seen|paid|done)$|^\w+(?: back)? on$|\b(?:dates?|due|deadline|birthday|expiry|expires|"
+    r"day|date of \w+|"
     r"birth ?date)$|^(?:date|due)\b|\bdue by\b",
     re.I,
 )

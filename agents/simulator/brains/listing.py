@@ -18,8 +18,9 @@ _CHOICES_FOLLOW = re.compile(
     r"\s*,?\s*(?:(?:which|that|this|it)\s+)?(?:(?<=which )(?:is|are)|(?<=that )(?:is|are)|can (?:only |"
     r"either )?be|could be|may be|must be|should be|"
     r"(?:is|are|being|as) (?:either|one of)|one of|either|goes from|going from|(?:is|are) from|"
-    r"(?:such as|like|namely)(?=\s+\S+,)|with (?:the )?(?:choices|options|values|statuses|"
-    r"steps)(?: are)?)\s*:?\s+(?=\S)|"
+    r"(?:such as|like|namely|for example)(?=,?\s+[^,]+,)|so (?:that )?[^,:]{1,40}? whether (?:it's|it is|"
+    r"they are|they're)|with (?:the )?(?:choices|options|values|statuses|"
+    r"steps)(?: are)?)\s*[,:]?\s+(?=\S)|"
     r"\s*:\s*|\s+-\s+",
     re.I,
 )
@@ -73,11 +74,18 @@ _ASIDES = re.compile(
 )
 
 
+_PURPOSE = re.compile(
+    r"\s+(?:so that|so (?:i|we|my|our|everyone|everybody|people|they|the)|because|since we)\b.*$", re.I
+)
+
+
 def field_list(text):
     """Return the fields of a list in words; phrases that cannot be a detail are left out."""
     for pattern, plain in _YES_NO:
         text = pattern.sub(plain, text)
     text = _ASIDES.sub("", text)
+    if not _CHOICES_FOLLOW.search(text):
+        text = _PURPOSE.sub("", text)
     fields = []
     while text and len(fields) < 4 * MAX_FIELDS:
         part, rest, choices = _up_to_choices(text)
@@ -159,7 +167,7 @@ def _reads_as_field(piece):
 
 
 def _field(phrase):
-    if flag := _FLAG_ONLY.match(phrase):
+    if flag := _FLAG_ONLY.match(phrase.strip(" .!")):
         return Field("", None, flag.group(1).lower() not in {"optional", "not required"})
     found = field_of(phrase)
     if found is None:
@@ -191,11 +199,22 @@ def _up_to_choices(text):
     return text, "", ""
 
 
+_LOOSE = re.compile(r"^(?:the )?(?:details|things|information|info|data|fields|stuff)$", re.I)
+
+
 def _may_be_choices(marker, before, choices):
     """A colon or dash may also lead to a remark; after "can be" only choices make sense."""
     last = split_top(before)[-1] if split_top(before) else ""
     if re.match(r"(?:when|whether|if|who|where|how|what|which)\b", last, re.I):
         return ":" in marker
+    if re.search(r"\b(?:like|such as|namely|for example)\b", marker, re.I):
+        # "Details like name and phone" are details, "a category like hand or power" has choices.
+        examples = values_of(choices)[0]
+        return (
+            len(examples) > 1
+            and not any(is_fieldish(value) for value in examples)
+            and not _LOOSE.search(last)
+        )
     return ":" in marker or marker.strip() == "-" or len(values_of(choices)[0]) > 1
 
 

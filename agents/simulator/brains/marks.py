@@ -75,8 +75,32 @@ _CLAUSES = re.compile(
 _CLAUSES_IS = re.compile(rf"(?<=uired|ional|atory|ed in),?\s+(?:and\s+)?(?=\S.{{1,80}}?\s{_IS}\s)", re.I)
 
 
+_ALL_BUT = re.compile(
+    r"^(?:everything|all(?: of (?:them|it))?|all (?:the )?(?:fields|details|others?))\s+(?:is|are|can be|should be)\s+"
+    r"(required|mandatory|optional|not required)\s+(?:except|but|apart from|other than)\s+(?:for\s+)?(.+)$",
+    re.I,
+)
+
+
+_NOTHING_BUT = re.compile(
+    r"^(?:nothing|none)\s+(?:except|but|apart from|other than)\s+(?:for\s+)?(.+?)\s+(?:is|are|must be|has to be)\s+"
+    r"(required|mandatory|optional|filled in)$",
+    re.I,
+)
+
+
 def read_required(draft, text):
     """Read "phone is required, the rest is optional"; return whether the sentence was of that kind."""
+    if all_but := _ALL_BUT.match(text.strip(" .!")):
+        required = all_but.group(1).lower() not in {"optional", "not required"}
+        labels = labels_of(all_but.group(2))
+        draft.mark_all(required, but=labels)
+        done = [draft.mark(label, not required) for label in labels]
+        return any(done)
+    if only := _NOTHING_BUT.match(text.strip(" .!")):
+        return _flag_subject(
+            draft, f"only {only.group(1)}", only.group(2).lower() in {"required", "mandatory", "filled in"}
+        )
     done = [_read_flag(draft, part) for clause in _CLAUSES.split(text) for part in _CLAUSES_IS.split(clause)]
     return any(done)
 
@@ -117,10 +141,10 @@ def read_flagged_items(draft, head, items):
 
 def _read_flag(draft, text):
     text = text.strip(" .!,")
-    if found := _MUST_FILL.match(text):
-        return _flag_subject(draft, found.group(1), True)
     if found := _NEED_NOT.match(text):
         return _flag_subject(draft, found.group(1), False)
+    if found := _MUST_FILL.match(text):
+        return _flag_subject(draft, found.group(1), True)
     if found := _MAKE.search(text):
         return _flag_subject(
             draft, found.group(1), found.group(2).lower() in {"required", "mandatory", "compulsory"}

@@ -13,7 +13,7 @@ _STOP = words(
     at from to by with about of because so but per as than using via during after before if while
     through into without not can could should would will must do does and/or including incl people's
     myself ourselves there here someone everybody together now instead better properly easily online
-    somewhere right easier clearly digitally neatly currently nicely again anymore too also please
+    somewhere right easier clearly digitally neatly currently nicely again anymore or too also please
     thanks thank
     """
 )
@@ -23,7 +23,7 @@ _DETERMINERS = words(
     few a an both any more other lots new old current open incoming outgoing upcoming existing small big
     simple digital daily weekly monthly whole entire just only mainly mostly about around over up two
     three four five six seven eight nine ten dozens hundreds loads plenty kind kinds sort sorts types
-    lot following own like who's pretty particular certain
+    lot following own like who's pretty particular certain long complete full nice clear good better proper single shared clean central short
     """
 )
 _LEADING_VERBS = words(
@@ -84,6 +84,9 @@ def entity_label(phrase, *, plural_only=False):
     phrase = re.sub(r"\([^()]*\)", " ", phrase)
     words = [word.strip(".,;:!?\"'()[]{}<>/*_#`~") for word in phrase.lower().split()]
     words = [word for word in words if word]
+    # "Our club's tools" are tools.
+    owners = [index for index, word in enumerate(words[:-1]) if word.endswith(("'s", "s'"))]
+    words = words[owners[-1] + 1 :] if owners else words
     while words and (
         words[0] in _DETERMINERS or words[0].isdigit() or words[0] in _LEADING_VERBS and words[1:]
     ):
@@ -94,7 +97,6 @@ def entity_label(phrase, *, plural_only=False):
             break
     while words and words[-1] in _DETERMINERS:
         words.pop()
-    words = [word.removesuffix("'s") if index + 1 < len(words) else word for index, word in enumerate(words)]
     return _checked_label(words[-3:] if len(words) > 3 else words, plural_only)
 
 

@@ -70,6 +70,7 @@ _TYPE_WORDS = {
 _QUESTIONS = [
     (re.compile(r"^how much (?:it|they|he|she) (?:is|are|costs?|will cost)\b.*$", re.I), "price"),
     (re.compile(r"^how much .*\b(?:costs?|paid|pays?|owes?)\b.*$", re.I), "amount"),
+    (re.compile(r"^how many(?: of (?:it|them|these))?(?: (?:we|they|i|there|it)\b.*)?$", re.I), "quantity"),
     (re.compile(r"^how many (?=\S)(?!of\b)", re.I), "number of "),
     (re.compile(r"^how urgent\b.*$", re.I), "urgency"),
     (re.compile(r"^how important\b.*$", re.I), "priority"),
@@ -198,8 +199,19 @@ def _stripped(phrase):
     return phrase
 
 
+_PLACE_CLAUSE = re.compile(
+    r"\s+(?:it's|it is|they're|they are|we keep it|we keep them|it hangs|it stands)(?: (?:kept|"
+    r"stored))?(?: (?:on|in|at))?$",
+    re.I,
+)
+
+
 def _question(phrase):
     """Return (phrase, type or None) with "when it was bought" as "date bought" and the like."""
+    if until := re.match(r"^(?:the )?(until|by|since|from) when\b", phrase, re.I):
+        return f"{until.group(1)} when", "date"
+    if re.fullmatch(r"statuses|states|stages", phrase, re.I):
+        return "status", None
     if when := _WHEN.match(phrase):
         words = [word for word in when.group(1).split() if word.lower() not in _WHEN_NOISE]
         if words:
@@ -208,15 +220,19 @@ def _question(phrase):
         return _WHETHER_NOISE.sub("", whether.group(1)), "boolean"
     if either := re.match(r"^(.{2,40}?)(?:,)? (?:yes/no|or not)$", phrase, re.I):
         return _WHETHER_NOISE.sub("", either.group(1) + " ").strip(), "boolean"
-    if re.match(r"^(?:until|by|since|from) when$", phrase, re.I):
-        return phrase, "date"
+    if not re.match(r"(?:where|who|what|when|how|which|whether|if)\b", phrase, re.I):
+        phrase = _PLACE_CLAUSE.sub("", phrase)
     which = _WHICH.match(phrase)
     if which and (phrase.lower().startswith("which") or " of " in phrase):
         return which.group(1), None
     for pattern, label in _QUESTIONS:
         if pattern.match(phrase):
             changed = pattern.sub(label, phrase)
-            kind = "number" if label in {"price", "amount", "number of ", "age", "height", "weight"} else None
+            kind = (
+                "number"
+                if label in {"price", "amount", "quantity", "number of ", "age", "height", "weight"}
+                else None
+            )
             if label == "number of ":
                 changed = re.sub(r"\s+(?:we|they|it|there|i|you|are|is)\b.*$", "", changed)
             return changed, kind

@@ -138,13 +138,13 @@ def _planned(path, name, promises):
 # --- tests -----------------------------------------------------------------------------------------------
 
 _TITLES = {
-    ("show", "positive"): "the page of the {many} shows every detail of each {one}",
-    ("add", "positive"): "a {one} that is filled in right is saved",
-    ("refuse", "positive"): "a {one} with only what must be there is saved",
-    ("refuse", "negative"): "missing and wrong details of a {one} are named and nothing is saved",
-    ("change", "positive"): "a changed {one} shows its new details",
-    ("delete", "positive"): "a {one} is asked about and then deleted",
-    ("search", "positive"): "a search finds the right {one} and no other",
+    ("show", "positive"): "the page of the {many} shows every detail of each {word}",
+    ("add", "positive"): "{one} that is filled in right is saved",
+    ("refuse", "positive"): "{one} with only what must be there is saved",
+    ("refuse", "negative"): "missing and wrong details of {one} are named and nothing is saved",
+    ("change", "positive"): "a changed {word} shows its new details",
+    ("delete", "positive"): "{one} is asked about and then deleted",
+    ("search", "positive"): "a search finds the right {word} and no other",
     ("foreign", "positive"): "a form from the app's own page is taken",
     ("foreign", "negative"): "a form from another website is refused",
     ("typed", "positive"): "special characters are shown as typed",
@@ -168,9 +168,10 @@ def index_of_tests(spec, previous=None):
     for promise in specs.outline(spec):
         one = promise.entity.label if promise.entity else ""
         many = wording.plural(one) if one else ""
+        with_article = wording.with_article(one) if one else ""
         for (kind, sign), title in _TITLES.items():
             if kind == promise.kind and (sign == "positive" or kind != "other" or _says_if(spec, promise)):
-                wanted.append((promise.criterion, sign, title.format(one=one, many=many)))
+                wanted.append((promise.criterion, sign, title.format(one=with_article, word=one, many=many)))
     found = numbered(
         "CT",
         wanted,

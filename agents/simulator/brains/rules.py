@@ -16,7 +16,9 @@ _HAS = (
     r"records?|"
     r"lists?|with|comprises?|belongs to|is (?:made )?(?:for|of)|is described by|requires?)"
 )
-_OPENING = r"(?:^|.{0,200}?[,:(]\s*|.{0,200}?\b(?:and|that|because|so|where|but|then)\s+)"
+_OPENING = (
+    r"(?:^|.{0,200}?[,:(]\s*|.{0,200}?\b(?:and|that|because|so|where|but|then|like|want|wants|need|needs)\s+)"
+)
 _EACH_HAS = re.compile(
     rf"{_OPENING}(?:each|every|any|one|all(?: the|"
     rf" our)?)\s+({NP})\s+(?:that .{{1,40}}?\s+)?{_ADVERBS}{_HAS}\s+(?:to have\s+|have\s+)?(.+)$",
@@ -45,6 +47,10 @@ _PER = re.compile(rf"^(?:and\s+|also\s+)?per\s+({NP})(?:\s*[,:]\s*|\s+(?=(?:i|we
 _OF_EACH = re.compile(
     rf"^(.+?)\s+(?:of|for|about|per|from|on)\s+(?:each|every|all(?: of)?(?: the| our| my)?|our|my|"
     rf"the)\s+({NP})\s*[.!?]*$",
+    re.I,
+)
+_COLUMNS = re.compile(
+    r"^(?:the\s+|its\s+|these\s+)?(?:fields|columns|details|entries)\s*(?::|are\b|should be\b|would be\b)\s*:?\s*(.+)$",
     re.I,
 )
 _PRONOUN_HAS = re.compile(
@@ -158,8 +164,14 @@ def read_has(draft, text):
 
 def read_colon(draft, text):
     """ "Tools: name, category (hand, power), notes", with or without "each"."""
+    if fields := _COLUMNS.match(text):
+        found = field_list(fields.group(1)) if looks_like_list(before_choices(fields.group(1))) else []
+        draft.add_fields(draft.current, found)
+        return bool(found)
     match = _EACH_COLON.match(text)
-    if not match or choices.names_field(draft, match.group(1)):
+    if not match:
+        return _read_long_head(draft, text)
+    if choices.names_field(draft, match.group(1)):
         return False
     label = entity_label(match.group(1))
     pieces = split_top(match.group(2))
@@ -170,6 +182,17 @@ def read_colon(draft, text):
     if not known and not (many and len(pieces) > 1) and len(pieces) < 3:
         return False
     draft.add_fields(draft.entity(label), field_list(match.group(2)))
+    return True
+
+
+def _read_long_head(draft, text):
+    """ "The patients on our waiting list: their name, …" """
+    head, _, rest = text.partition(":")
+    label = entity_label(head, plural_only=True) if len(head.split()) <= 10 else ""
+    pieces = split_top(rest)
+    if not label or len(pieces) < 2 or sum(map(surely_field, pieces)) * 2 < len(pieces):
+        return False
+    draft.add_fields(draft.entity(label), field_list(rest))
     return True
 
 

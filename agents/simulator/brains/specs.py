@@ -148,6 +148,7 @@ def _requirements(entities, previous):
 
 def _list_criteria(entity):
     one, many = entity.label, wording.plural(entity.label)
+    a_one = wording.with_article(one)
     must = [field for field in entity.fields if field.required and field.type != "boolean"]
     missing = f", or one of these is missing: {labels(must)}," if must else ""
     return [
@@ -163,18 +164,18 @@ def _list_criteria(entity):
             f"After the form is sent, the new {one} is on the page.",
         ),
         (
-            f"IF a detail of a {one} is wrong{missing} THEN THE app SHALL name each such detail, keep what "
+            f"IF a detail of {a_one} is wrong{missing} THEN THE app SHALL name each such detail, keep what "
             f"was typed, "
             "and save nothing.",
-            f"A form with missing and wrong details is refused; a {one} with only what must be there is "
+            f"A form with missing and wrong details is refused; {a_one} with only what must be there is "
             f"saved.",
         ),
         (
-            f"WHEN a person changes a {one} THE app SHALL save the new details in place of the old ones.",
+            f"WHEN a person changes {a_one} THE app SHALL save the new details in place of the old ones.",
             "After a change the page shows the new details and not the old ones.",
         ),
         (
-            f"WHEN a person deletes a {one} and confirms it THE app SHALL remove it from the page.",
+            f"WHEN a person deletes {a_one} and confirms it THE app SHALL remove it from the page.",
             f"The {one} is asked about first, then gone.",
         ),
         (
@@ -219,7 +220,9 @@ def _assumptions(entities):
     for entity in entities:
         optional = [field for field in entity.fields if not field.required]
         if optional:
-            found.append(f"These details of a {entity.label} may stay empty: {labels(optional)}.")
+            found.append(
+                f"These details of {wording.with_article(entity.label)} may stay empty: {labels(optional)}."
+            )
     return found
 
 

@@ -26,9 +26,13 @@ _WEAK = (
 )
 TRACK = re.compile(rf"\b(?:({_STRONG})|({_WEAK}))\s*(.+)$", re.I)
 _APP_FOR = re.compile(
-    r"\b(?:app|tool|system|program(?:me)?|database|software|website|something|spreadsheet)\s+(?:for|about|"
+    r"\b(?:app|tool|system|program(?:me)?|database|software|website|something|spreadsheet|table|list(?= with))\s+(?:for|about|"
     r"with)\s+"
     r"(?:(?:my|our|the|all|managing|tracking)\s+)*(.+)$",
+    re.I,
+)
+_CONTAINER = re.compile(
+    r"\b(?:an?|the|our|my)\s+((?:[\w-]+ ){1,2}(?:list|register|inventory|catalogue|catalog|directory))\b",
     re.I,
 )
 FIELD_START = re.compile(
@@ -98,6 +102,12 @@ def _things(rest):
 def read_app_for(draft, text):
     """ "An app for our invoices": only a hint, taken when it is plural and nothing else is known."""
     match = _APP_FOR.search(text)
-    if not match or draft.lists:
+    if draft.lists:
         return False
-    return add_things(draft, match.group(1), plural_only=True)
+    if match and add_things(draft, match.group(1), plural_only=True):
+        return True
+    container = _CONTAINER.search(text)
+    label = entity_label(container.group(1)) if container else ""
+    if label:
+        draft.entity(label)
+    return bool(label)

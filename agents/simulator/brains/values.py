@@ -33,7 +33,7 @@ def values_of(text):
 
 def _ends_values(part, separator, first):
     article = re.compile(
-        r"^(?:an?|the|its|their|optional(?:ly)?|required|whether|when|how|who|where|also|plus)\b", re.I
+        r"^(?:an?|the|its|their|optional(?:ly)?|required|whether|when|how|who|where|also|plus)(?=\s)", re.I
     )
     if article.match(part) and not article.match(first):
         return True
@@ -44,7 +44,9 @@ def _clean_values(parts):
     values = []
     for part in parts:
         part = _DROPPED_IN_VALUE.sub(" ", part)
-        part = re.sub(r"^(?:an?|the|maybe|either|both|just|is|are)\s+(?=\S)", "", part.strip(), flags=re.I)
+        part = re.sub(
+            r"^(?:an?|the|maybe|either|both|just|is|are|already)\s+(?=\S)", "", part.strip(), flags=re.I
+        )
         value = " ".join(part.split()).strip(" .!?:;,\"'-").strip()
         if value and len(value) <= MAX_LABEL_CHARS and value.lower() not in {v.lower() for v in values}:
             values.append(value)

@@ -59,12 +59,13 @@ def alignment(gate, upstream, candidate):
     return {"injection_notes": [], "verdict": "REVISE" if gaps else "APPROVE", "gaps": gaps, "invented": []}
 
 
-def security_review(spec, index, files):
+def security_review(spec, plan, index, files):
     """Return a contracts.Review as a dict."""
     checked = [_checked(control, files) for control in CONTROLS]
     missing = [each["control"] for each in checked if each["status"] == "not_met"]
     return _review(
         spec,
+        plan,
         index,
         files,
         checked=checked,
@@ -79,10 +80,11 @@ def security_review(spec, index, files):
     )
 
 
-def code_review(spec, index, files):
+def code_review(spec, plan, index, files):
     """Return a contracts.Review as a dict."""
     return _review(
         spec,
+        plan,
         index,
         files,
         checked=[],
@@ -96,10 +98,11 @@ def code_review(spec, index, files):
     )
 
 
-def _review(spec, index, files, *, checked, findings, summary, passed):
+def _review(spec, plan, index, files, *, checked, findings, summary, passed):
     coverage = [_covers(promise, index, files) for promise in specs.outline(spec)]
     unmet = [each for each in coverage if each["status"] == "not_met"]
-    missing = sorted({test["path"] for test in index["tests"]} - set(files))
+    planned = [item["path"] for item in [*plan["files"], *index["tests"]]]
+    missing = sorted(set(planned) - set(files))
     if unmet or not passed or missing:
         findings = [*findings, _gap(unmet, checked, missing, files)]
     return {
@@ -116,7 +119,7 @@ def _covers(promise, index, files):
     named = [
         path
         for path, text in files.items()
-        if not path.startswith("test/") and _names(text, promise.criterion)
+        if not path.startswith("test/") and not path.endswith(".md") and _names(text, promise.criterion)
     ]
     tests = [test["id"] for test in index["tests"] if promise.criterion in test["criteria"]]
     return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agents.simulator.brains.vocabulary import words
 
-MAX_SENTENCES = 600
+MAX_SENTENCES = 200
 MAX_SENTENCE_CHARS = 2_000
 
 _REPLACED = str.maketrans(

@@ -8,7 +8,8 @@ CASES = {
     # The six of the design.
     "library": (
         [
-            "I want to keep track of the books in our small library. Each book has a title, an author, an ISBN and a "
+            "I want to keep track of the books in our small library. Each book has a title, an author, an "
+            "ISBN and a "
             "status (available, lent, lost)."
         ],
         {"book": "title*; author*; ISBN*; status*[available|lent|lost]"},
@@ -24,21 +25,24 @@ CASES = {
     ),
     "invoices": (
         [
-            "We need something for our invoices. For each invoice I want to record the number, the client, the amount, the "
+            "We need something for our invoices. For each invoice I want to record the number, the client, "
+            "the amount, the "
             "due date and whether it is paid."
         ],
         {"invoice": "number*; client*; amount:number*; due date:date*; paid:boolean"},
     ),
     "rooms": (
         [
-            "We rent out rooms.\nEach room has a name and a number of seats.\nEach booking has a room, a date, who booked it "
+            "We rent out rooms.\nEach room has a name and a number of seats.\nEach booking has a room, a "
+            "date, who booked it "
             "and optional notes."
         ],
         {"room": "name*; number of seats:number*", "booking": "room*; date:date*; booked by*; notes:text"},
     ),
     "volunteers": (
         [
-            "We need to organise our volunteers: name, e-mail, phone, skills (optional), availability (weekdays, weekends, "
+            "We need to organise our volunteers: name, e-mail, phone, skills (optional), availability "
+            "(weekdays, weekends, "
             "both)."
         ],
         {"volunteer": "name*; e-mail:email*; phone*; skills; availability*[weekdays|weekends|both]"},
@@ -50,8 +54,10 @@ CASES = {
     # Tools, waiting lists and orders in words like a newcomer's.
     "tools of a club": (
         [
-            "Hi! I run a tool library for our club, we currently use a paper notebook and it's a mess. I'd like to keep a "
-            "list of the tools, with name, category (hand, power, garden), condition and when it was bought. We also need to "
+            "Hi! I run a tool library for our club, we currently use a paper notebook and it's a mess. I'd "
+            "like to keep a "
+            "list of the tools, with name, category (hand, power, garden), condition and when it was "
+            "bought. We also need to "
             "keep track of the members: name, phone number and email. Phone number is optional."
         ],
         {
@@ -76,7 +82,8 @@ CASES = {
     ),
     "tools in bullets": (
         [
-            "For each tool I need:\n- name\n- category (hand, power, garden)\n- purchase date (optional)\n- notes\n\n"
+            "For each tool I need:\n- name\n- category (hand, power, garden)\n- purchase date "
+            "(optional)\n- notes\n\n"
             "For each member:\n- full name\n- phone\n"
         ],
         {
@@ -86,8 +93,10 @@ CASES = {
     ),
     "clinic": (
         [
-            "We're a clinic and have a waiting list on paper. For each patient we write down the name, phone number, reason "
-            "for the visit and how urgent it is (low, medium or high). Status goes from waiting to called to done."
+            "We're a clinic and have a waiting list on paper. For each patient we write down the name, "
+            "phone number, reason "
+            "for the visit and how urgent it is (low, medium or high). Status goes from waiting to called "
+            "to done."
         ],
         {
             "patient": "name*; phone number*; reason for the visit*; urgency*[low|medium|high]; "
@@ -111,7 +120,8 @@ CASES = {
     ),
     "bakery": (
         [
-            "We are a small bakery. Customers call and order cakes. Every order has a customer name, a phone, what they "
+            "We are a small bakery. Customers call and order cakes. Every order has a customer name, a "
+            "phone, what they "
             "ordered, a pickup date, a price and a status: ordered, baking, ready, collected."
         ],
         {
@@ -121,7 +131,8 @@ CASES = {
     ),
     "bakery that manages": (
         [
-            "I manage a bakery and I need to manage our orders. An order has customer name, cake, pickup date, price. The "
+            "I manage a bakery and I need to manage our orders. An order has customer name, cake, pickup "
+            "date, price. The "
             "status can be ordered, baking, ready or collected. Phone is optional."
         ],
         {
@@ -145,8 +156,10 @@ CASES = {
     # Other trades.
     "animals": (
         [
-            "Our shelter needs to keep track of animals and adopters. Each animal has a name, species (dog, cat, rabbit), "
-            "age and whether it is vaccinated. Each adopter has a full name, an address and an optional phone number."
+            "Our shelter needs to keep track of animals and adopters. Each animal has a name, species "
+            "(dog, cat, rabbit), "
+            "age and whether it is vaccinated. Each adopter has a full name, an address and an optional "
+            "phone number."
         ],
         {
             "animal": "name*; species*[dog|cat|rabbit]; age:number*; vaccinated:boolean",
@@ -155,7 +168,8 @@ CASES = {
     ),
     "children": (
         [
-            "I work in a kindergarten. We want a list of the children: first name, last name, birthday, allergies "
+            "I work in a kindergarten. We want a list of the children: first name, last name, birthday, "
+            "allergies "
             "(optional) and the group, which can be Bears, Foxes or Owls."
         ],
         {
@@ -164,7 +178,8 @@ CASES = {
     ),
     "repairs": (
         [
-            "My bike shop does repairs. For every repair I want to note the customer, the bike, what is broken, how much it "
+            "My bike shop does repairs. For every repair I want to note the customer, the bike, what is "
+            "broken, how much it "
             "costs and whether it is finished. It should be easy to use."
         ],
         {"repair": "customer*; bike*; what is broken*; price:number*; finished:boolean"},
@@ -181,7 +196,8 @@ CASES = {
     ),
     "choir": (
         [
-            "We're a choir. Singers have a name, a voice (soprano, alto, tenor, bass) and an e-mail. Concerts have a title, a "
+            "We're a choir. Singers have a name, a voice (soprano, alto, tenor, bass) and an e-mail. "
+            "Concerts have a title, a "
             "date and a place. E-mail is optional."
         ],
         {
@@ -191,14 +207,16 @@ CASES = {
     ),
     "tasks": (
         [
-            "Something for the tasks in our house: what is to be done, who does it, until when, and done or not. The rest of "
+            "Something for the tasks in our house: what is to be done, who does it, until when, and done "
+            "or not. The rest of "
             "my family is on board!"
         ],
         {"task": "what is to be done*; who does it*; until when:date*; done:boolean"},
     ),
     "expenses": (
         [
-            "I'd like to record our expenses. An expense has a date, an amount, a category (travel, food, office) and a "
+            "I'd like to record our expenses. An expense has a date, an amount, a category (travel, food, "
+            "office) and a "
             "description. The description is required."
         ],
         {"expense": "name*; date:date*; amount:number*; category*[travel|food|office]; description:text*"},
@@ -214,7 +232,8 @@ CASES = {
     ),
     "suppliers": (
         [
-            "Suppliers: company name, contact person, e-mail, phone. Products: name, price, supplier, quantity in stock."
+            "Suppliers: company name, contact person, e-mail, phone. Products: name, price, supplier, "
+            "quantity in stock."
         ],
         {
             "supplier": "company name*; contact person*; e-mail:email*; phone*",
@@ -250,7 +269,8 @@ CASES = {
     ),
     "outside wishes": (
         [
-            "I want to track our customers with name and e-mail, send them newsletters by email and take payments by credit "
+            "I want to track our customers with name and e-mail, send them newsletters by email and take "
+            "payments by credit "
             "card. There should be a login too."
         ],
         {"customer": "name*; e-mail:email*"},
@@ -277,7 +297,8 @@ CASES = {
     ),
     "pronouns": (
         [
-            "I coach a team and want to keep a list of the players. They have a name, a shirt number and a position (goal, "
+            "I coach a team and want to keep a list of the players. They have a name, a shirt number and a "
+            "position (goal, "
             "defence, attack). I also want to know their birthday."
         ],
         {"player": "name*; shirt number*; position*[goal|defence|attack]; birthday:date*"},

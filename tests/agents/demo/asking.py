@@ -9,7 +9,9 @@ TOOLS = [
     {"name": name, "description": name, "input_schema": {"type": "object"}}
     for name in ("write_file", "edit_file", "read_file", "list_files")
 ]
-WRITTEN = "I have written down what we agreed. Please read it through, correct what is not right, and confirm it."
+WRITTEN = (
+    "I have written down what we agreed. Please read it through, correct what is not right, and confirm it."
+)
 
 
 def tagged(**values):
@@ -117,7 +119,10 @@ def written(role, planned, nudge="This is not finished.", **values):
         spoken = [block for block in blocks if block["type"] == "text"]
         results = [{"type": "tool_result", "tool_use_id": call["id"], "content": "Saved."} for call in calls]
         note = [] if calls else [{"type": "text", "text": f"{nudge} {', '.join(missing)} is missing."}]
-        more += [{"role": "assistant", "content": [*spoken, *calls]}, {"role": "user", "content": results + note}]
+        more += [
+            {"role": "assistant", "content": [*spoken, *calls]},
+            {"role": "user", "content": results + note},
+        ]
 
 
 def all_files(spec, plan, index):
@@ -140,7 +145,9 @@ def all_files(spec, plan, index):
 
 def in_words(entities):
     """Return the lists as CASES writes them: {"tool": "name*; notes:text"}. entities: Entity or spec data."""
-    return {_get(entity, "label", "name"): "; ".join(map(_field, _get(entity, "fields"))) for entity in entities}
+    return {
+        _get(entity, "label", "name"): "; ".join(map(_field, _get(entity, "fields"))) for entity in entities
+    }
 
 
 def _field(field):
