@@ -38,7 +38,7 @@ def stream(feature):
     if not files:
         raise NothingToDownload
     folder = slugify(feature.title)[:60].strip("-") or "app"
-    if feature.is_demo:
+    if feature.is_demo and not folder.endswith("demo"):
         folder = f"{folder}-demo"
     kept = list(
         Document.objects.filter(feature=feature, superseded_at=None).exclude(kind="brief", approved_at=None)

@@ -11,7 +11,7 @@ from itertools import groupby
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace
@@ -158,8 +158,8 @@ class _Heart:
                 next_renewal = time.monotonic() + settings.LEASE_SECONDS / 4
             try:
                 beat(held, now=utcnow(), renew=renew)
-            except DatabaseError:  # an outage is no loss: the lease tells
-                logger.warning("Heartbeat failed", exc_info=True)
+            except Exception:  # an outage is no loss: the lease tells; and without a heart all leases end
+                logger.exception("Heartbeat failed")
             finally:
                 connection.close()
 

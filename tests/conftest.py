@@ -5,13 +5,22 @@ import uuid
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test import Client
 
 from tests.factories import make_feature, make_user, walk
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Run browser tests last: sync Playwright leaves a loop running in this thread for the whole session."""
+    """Run browser tests last, and mark `once` what no database can change.
+
+    Sync Playwright leaves a loop running in this thread for the whole session.
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        asks = {"db", "transactional_db"}.intersection(item.fixturenames)
+        if not asks and item.get_closest_marker("django_db") is None:
+            item.add_marker("once")
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +61,6 @@ def ada_client(client, ada):
 @pytest.fixture
 def bob_client(bob):
     """A browser in which bob is signed in."""
-    from django.test import Client
-
     client = Client()
     client.force_login(bob)
     return client

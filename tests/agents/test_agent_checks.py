@@ -1,8 +1,4 @@
-import pytest
-
 from agents import checks
-
-pytestmark = pytest.mark.once
 
 
 def ids(problems):

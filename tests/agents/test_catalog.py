@@ -5,8 +5,6 @@ import pytest
 from agents import catalog
 from agents.catalog import Usage
 
-pytestmark = pytest.mark.once
-
 
 @pytest.mark.parametrize(
     ("model", "usage", "microusd"),

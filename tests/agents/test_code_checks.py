@@ -6,8 +6,6 @@ from agents.stack import MAX_FILE_BYTES, kind_of
 from tests.agents.answers import CODE, TEST_CODE
 from tests.factories import PLAN, SPEC, TESTS
 
-pytestmark = pytest.mark.once
-
 GOOD = CODE | TEST_CODE
 
 

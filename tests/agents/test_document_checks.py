@@ -5,8 +5,6 @@ import pytest
 from agents import document_checks
 from tests.factories import BRIEF, PLAN, SPEC, TESTS
 
-pytestmark = pytest.mark.once
-
 
 def changed(data, change):
     data = copy.deepcopy(data)

@@ -9,8 +9,6 @@ from agents.simulator.reading import inputs_of, role_of
 from agents.text import clean, named_path, shown
 from features.models import Feature
 
-pytestmark = pytest.mark.once
-
 VALUES = {
     "governance": {"controls": "- V1"},
     "planner": {"dependencies": "typescript", "max_lines": 300},

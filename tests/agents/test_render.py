@@ -7,8 +7,6 @@ from buildpractical.lib.markdown import render_markdown
 from tests.agents.answers import CODE, FINDING, REVIEW
 from tests.factories import BRIEF, PLAN, SPEC, TESTS
 
-pytestmark = pytest.mark.once
-
 EVIL = [
     "<script>alert(1)</script>",
     "[a](javascript:alert(1))",

@@ -5,8 +5,6 @@ from agents.simulator.brains.scripted import Scripted, json_text, text, tool
 from agents.simulator.server import running
 from tests.agents.answers import ALIGNED
 
-pytestmark = pytest.mark.once
-
 
 def brain(request):
     if request.get("tools"):

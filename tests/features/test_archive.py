@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from features import archive, artifacts
+from features.models import Document
 from features.statuses import Status
 from tests.factories import FILES, TEST_FILES
 
@@ -31,8 +32,8 @@ def test_stream_holds_the_files_the_documents_and_the_facts(feature_in):
     assert {path: contents[path] for path in files} == files
     assert set(contents) - set(files) == {
         "BUILD.json",
-        *(f"docs/build-practical/{kind}.md" for kind in ("brief", "spec", "plan", "tests", "security_review", "code_review")),
-    }  # fmt: skip
+        *(f"docs/build-practical/{kind}.md" for kind in Document.Kind.values),
+    }
     facts = json.loads(contents["BUILD.json"])
     assert facts["feature"] == {"id": feature.public_id, "title": "Åsa's Tool Library!", "status": "done"}
     assert facts["note"] == "Demo: fixed rules, no AI model, cost 0."

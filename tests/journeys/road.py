@@ -35,7 +35,9 @@ def free_ports():
 def product(data_dir, *, port=None, **env):
     """Run `manage.py up` on a data folder of its own; yields the address, ends it by SIGINT as Ctrl-C does."""
     port = port or free_ports()
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("BP_", "DJANGO_", "DATABASE_", "TEST_"))}
+    clean = {
+        k: v for k, v in os.environ.items() if not k.startswith(("BP_", "DJANGO_", "DATABASE_", "TEST_"))
+    }
     process = subprocess.Popen(
         [sys.executable, "manage.py", "up"],
         cwd=ROOT,

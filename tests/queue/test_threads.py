@@ -7,8 +7,6 @@ from django_q.conf import Conf
 
 from buildpractical.queue import threads
 
-pytestmark = pytest.mark.once
-
 
 def task(func, *args):
     return {"func": func, "args": args, "kwargs": {}}

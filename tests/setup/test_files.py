@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
-pytestmark = pytest.mark.once
 ROOT = Path(settings.BASE_DIR)
 # Spelled in parts: this file is searched too.
 HOSTS = ["pypi." + "org", "python" + "hosted", "npm" + "js.", "yarn" + "pkg", "gh" + "cr.io", "qu" + "ay.io"]

@@ -3,7 +3,7 @@
 import re
 
 from agents.simulator.brains import wording
-from agents.simulator.brains.fields import Field
+from agents.simulator.brains.fields import Field, settled
 from agents.simulator.brains.listing import field_list, looks_like_list, without_fillers
 from agents.simulator.brains.nouns import entity_label
 from agents.simulator.brains.phrases import field_of
@@ -67,7 +67,7 @@ def set_choices(draft, subject, choices, colon=True):
     """Give a detail its choices; return whether subject and choices made sense."""
     values = _sound_values(choices)
     label = _subject(without_fillers(subject))
-    if not label or not values:
+    if not label or not values or re.search(r"[,:;]", subject):
         return False
     where = re.match(r"^(.+?)\s+(?:of|for)\s+(?:the |an? |each |every |our )*(.+)$", label)
     if where and (listed := draft.find(entity_label(where.group(2)) or "-")):
@@ -86,6 +86,17 @@ def set_choices(draft, subject, choices, colon=True):
     if draft.current is None or wording.singular(label).split()[-1] not in _STATUS_WORDS:
         return False
     return _put_choices(draft.current, wording.singular(label), choices)
+
+
+def set_guessed_choices(draft, text):
+    """Read "ordered, baking, ready" as the choices of the only detail whose choices were guessed."""
+    guessed = [
+        (listed, field.label)
+        for listed in draft.lists
+        for field in listed.fields
+        if settled(field).type == "enum" and not field.values
+    ]
+    return len(guessed) == 1 and _put_choices(*guessed[0], text)
 
 
 def _put_choices(listed, label, choices):

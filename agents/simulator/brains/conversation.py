@@ -157,13 +157,23 @@ def next_question(state):
             return "purpose", None
         return "lists", None
     count = len(state.asked)
-    asked_about = "\n".join(text for role, text in state.turns if role == "assistant")
     for listed in lists[:3]:
-        if not listed.fields and f"write down about each {listed.label}?" not in asked_about and count < 4:
+        if not listed.fields and count < 4 and not _was_asked_about(state, listed.label):
             return "details", listed
     if "rules" not in state.asked and "readback" not in state.asked and count < 5 and _rules_are_open(state):
         return "rules", None
     return "readback", None
+
+
+def _was_asked_about(state, label):
+    """Return whether the question on a list was asked, and answered otherwise than with the names of lists."""
+    for index, (role, text) in enumerate(state.turns):
+        if role == "assistant" and f"write down about each {label}?" in text:
+            before = extraction.read_conversation(state.turns[: index + 1]).snapshot()
+            after = extraction.read_conversation(state.turns[: index + 2]).snapshot()
+            if len(after) <= len(before):
+                return True
+    return False
 
 
 def _rules_are_open(state):

@@ -149,6 +149,12 @@ class Draft:
 
     def settled(self):
         """Return the lists as they will be built: complete, at most three; [] when there is none."""
+        if not self.lists and self.loose:
+            # Details without a word on what they belong to.
+            nameless = Listed("item")
+            for new in self.loose:
+                nameless.put(new)
+            return _completed([nameless])
         lists = [listed for listed in self.lists if listed.fields] or self.lists
         named = {listed.label for listed in lists}
         # A list of which nobody said what it holds stays, unless it only was another word for the next one.

@@ -193,7 +193,9 @@ def _read_answer(draft, sentence, asked):
         )
         draft.add_fields(draft.current, fields)
         return bool(fields)
-    return asked == "rules" and marks.read_required_answer(draft, plain)
+    return asked == "rules" and (
+        marks.read_required_answer(draft, plain) or choices.set_guessed_choices(draft, plain)
+    )
 
 
 def _read_bare(draft, sentence, *, alone):
@@ -215,10 +217,10 @@ def _read_bare(draft, sentence, *, alone):
 
 
 _RULES = [
+    rules.read_pronoun,
     changes.read_change,
     marks.read_required,
     rules.read_each,
-    rules.read_pronoun,
     choices.read_choices,
     rules.read_colon,
     rules.read_of_each,
@@ -226,4 +228,5 @@ _RULES = [
     tracking.read_track,
     rules.read_write_down,
     tracking.read_app_for,
+    rules.read_loose_colon,
 ]

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from agents.simulator.brains.fields import Field, is_fieldish
-from agents.simulator.brains.listing import split_top, without_fillers
+from agents.simulator.brains.listing import field_list, split_top, without_fillers
 from agents.simulator.brains.phrases import field_of
 
 _REQUIRED_WORD = (
@@ -76,14 +76,16 @@ _CLAUSES_IS = re.compile(rf"(?<=uired|ional|atory|ed in),?\s+(?:and\s+)?(?=\S.{{
 
 
 _ALL_BUT = re.compile(
-    r"^(?:everything|all(?: of (?:them|it))?|all (?:the )?(?:fields|details|others?))\s+(?:is|are|can be|should be)\s+"
+    r"^(?:everything|all(?: of (?:them|it))?|all (?:the )?(?:fields|details|others?))\s+(?:is|are|can be|"
+    r"should be)\s+"
     r"(required|mandatory|optional|not required)\s+(?:except|but|apart from|other than)\s+(?:for\s+)?(.+)$",
     re.I,
 )
 
 
 _NOTHING_BUT = re.compile(
-    r"^(?:nothing|none)\s+(?:except|but|apart from|other than)\s+(?:for\s+)?(.+?)\s+(?:is|are|must be|has to be)\s+"
+    r"^(?:nothing|none)\s+(?:except|but|apart from|other than)\s+(?:for\s+)?(.+?)\s+(?:is|are|must be|"
+    r"has to be)\s+"
     r"(required|mandatory|optional|filled in)$",
     re.I,
 )
@@ -190,10 +192,18 @@ def _flag_subject(draft, subject, required):
     for label in labels_of(subject):
         if draft.mark(label, required):
             done = True
-        elif draft.current is not None and is_fieldish(label):
+        elif draft.current is not None and _may_be_new(draft, subject, label):
             draft.current.put(Field(label, None, required))
             done = True
     return done
+
+
+def _may_be_new(draft, subject, label):
+    """ "The flavour is optional" also names a detail of which nothing was said before."""
+    if is_fieldish(label):
+        return True
+    plain = re.match(r"^(?:the|its|their|an?)\s", subject.strip(), re.I) and len(label.split()) <= 2
+    return bool(plain) and bool(field_list(label)) and not draft.find(label)
 
 
 def labels_of(text):

@@ -23,7 +23,8 @@ _DETERMINERS = words(
     few a an both any more other lots new old current open incoming outgoing upcoming existing small big
     simple digital daily weekly monthly whole entire just only mainly mostly about around over up two
     three four five six seven eight nine ten dozens hundreds loads plenty kind kinds sort sorts types
-    lot following own like who's pretty particular certain long complete full nice clear good better proper single shared clean central short
+    lot following own like who's pretty particular certain long complete full nice
+    clear good better proper single shared clean central short
     """
 )
 _LEADING_VERBS = words(
@@ -82,11 +83,12 @@ def entity_labels(text, *, plural_only):
 def entity_label(phrase, *, plural_only=False):
     """Return what one thing of a list is called, or "" when the phrase names no list."""
     phrase = re.sub(r"\([^()]*\)", " ", phrase)
-    words = [word.strip(".,;:!?\"'()[]{}<>/*_#`~") for word in phrase.lower().split()]
-    words = [word for word in words if word]
+    parts = phrase.lower().split()
     # "Our club's tools" are tools.
-    owners = [index for index, word in enumerate(words[:-1]) if word.endswith(("'s", "s'"))]
-    words = words[owners[-1] + 1 :] if owners else words
+    owners = [index for index, part in enumerate(parts[:-1]) if part.endswith(("'s", "s'"))]
+    parts = parts[owners[-1] + 1 :] if owners else parts
+    words = [word.strip(".,;:!?\"'()[]{}<>/*_#`~") for word in parts]
+    words = [word for word in words if word]
     while words and (
         words[0] in _DETERMINERS or words[0].isdigit() or words[0] in _LEADING_VERBS and words[1:]
     ):

@@ -97,7 +97,7 @@ _WHEN = re.compile(
 _WHEN_NOISE = words(
     """
     it they he she we i you them is are was were has have had been be should must will can needs need to
-    the a an this that us our my their its his her him
+    the a an this that us our my their its his her him it's they're he's she's we're for
     """
 )
 _WHETHER = re.compile(
@@ -214,8 +214,9 @@ def _question(phrase):
         return "status", None
     if when := _WHEN.match(phrase):
         words = [word for word in when.group(1).split() if word.lower() not in _WHEN_NOISE]
-        if words:
-            return ("date " + " ".join(words[:4])).replace("date due back", "due date"), "date"
+        if not words:
+            return "date", "date"
+        return ("date " + " ".join(words[:4])).replace("date due back", "due date"), "date"
     if whether := _WHETHER.match(phrase):
         return _WHETHER_NOISE.sub("", whether.group(1)), "boolean"
     if either := re.match(r"^(.{2,40}?)(?:,)? (?:yes/no|or not)$", phrase, re.I):

@@ -50,7 +50,8 @@ _OF_EACH = re.compile(
     re.I,
 )
 _COLUMNS = re.compile(
-    r"^(?:the\s+|its\s+|these\s+)?(?:fields|columns|details|entries)\s*(?::|are\b|should be\b|would be\b)\s*:?\s*(.+)$",
+    r"^(?:the\s+|its\s+|these\s+)?(?:fields|columns|details|entries)\s*(?::|are\b|should be\b|"
+    r"would be\b)\s*:?\s*(.+)$",
     re.I,
 )
 _PRONOUN_HAS = re.compile(
@@ -67,7 +68,8 @@ _WRITE_DOWN = re.compile(
     re.I,
 )
 _NEED_FIELDS = re.compile(
-    r"^(?:.{0,40}?\b)?(?:i|we)(?:'d| would)?(?: also| just| really| only)? (?:need|want|like|have)\s+(.+)$",
+    r"^(?:.{0,40}?\b)?(?:(?:i|we)(?:'d| would)?(?: also| just| really| only)? (?:need|want|like|have)|"
+    r"there (?:is|are|should be|must be)(?: also)?)\s+(.+)$",
     re.I,
 )
 PRONOUNS = re.compile(
@@ -169,10 +171,12 @@ def read_colon(draft, text):
         draft.add_fields(draft.current, found)
         return bool(found)
     match = _EACH_COLON.match(text)
-    if not match:
-        return _read_long_head(draft, text)
-    if choices.names_field(draft, match.group(1)):
+    if match and choices.names_field(draft, match.group(1)):
         return False
+    return (match is not None and _read_short_head(draft, text, match)) or _read_long_head(draft, text)
+
+
+def _read_short_head(draft, text, match):
     label = entity_label(match.group(1))
     pieces = split_top(match.group(2))
     if not label or not looks_like_list(before_choices(match.group(2))):
@@ -187,13 +191,30 @@ def read_colon(draft, text):
 
 def _read_long_head(draft, text):
     """ "The patients on our waiting list: their name, …" """
-    head, _, rest = text.partition(":")
-    label = entity_label(head, plural_only=True) if len(head.split()) <= 10 else ""
-    pieces = split_top(rest)
-    if not label or len(pieces) < 2 or sum(map(surely_field, pieces)) * 2 < len(pieces):
+    label, details = _long_head(text)
+    if not label:
         return False
-    draft.add_fields(draft.entity(label), field_list(rest))
+    draft.add_fields(draft.entity(label), details)
     return True
+
+
+def read_loose_colon(draft, text):
+    """ "What I need: name, price": details of the list we talk about, or of the first that will be named."""
+    _, details = _long_head(text)
+    draft.add_fields(draft.current, details)
+    return bool(details)
+
+
+def _long_head(text):
+    """Return (label or "", details) of a line with a colon whose end is a list of details."""
+    head, _, rest = text.partition(":")
+    head = re.sub(
+        r"\s+(?:app|application|system|program|database|spreadsheet|table)$", "", head.strip(), flags=re.I
+    )
+    pieces = split_top(before_choices(rest) if rest else "")
+    if len(head.split()) > 10 or len(pieces) < 2 or sum(map(surely_field, pieces)) * 2 < len(pieces):
+        return "", []
+    return entity_label(head, plural_only=not head.lower().endswith("list")), field_list(rest)
 
 
 def read_write_down(draft, text):

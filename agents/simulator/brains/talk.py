@@ -52,7 +52,8 @@ def _about_brief(state):
     """Answer while the brief waits to be confirmed and nothing new was said."""
     parts = [_outside(state.last_message)] if _outside(state.last_message) else []
     parts.append(
-        "The brief is written. If it is right, confirm it. You can correct it by hand, or tell me what to change, "
+        "The brief is written. If it is right, confirm it. You can correct it by hand, or tell me what to "
+        "change, "
         "like: add a phone to each member; notes are required; remove the price."
     )
     return "\n\n".join(parts)

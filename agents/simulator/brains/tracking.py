@@ -22,17 +22,19 @@ _WEAK = (
     r"track(?:s|ing)?|manag(?:e|es|ing)|organi[sz](?:e|es|ing)|administ(?:er|rate|ering)|maintain(?:ing)?|"
     r"monitor(?:ing)?|catalogu?(?:e|ing)|register(?:ing)?|log(?:ging)?|record(?:ing)?|stor(?:e|ing)|"
     r"handl(?:e|ing)|writ(?:e|ing) down|keep(?:ing)? (?=our|my|all|the)|list(?:ing)? (?=our|my|all|the)|"
-    r"follow(?:ing)? up(?: on)?|add(?:ing)? (?=new|our|my)|digiti[sz]e"
+    r"follow(?:ing)? up(?: on)?|add(?:ing)? (?=new|our|my)|digiti[sz]e|see (?=all|our|my)"
 )
 TRACK = re.compile(rf"\b(?:({_STRONG})|({_WEAK}))\s*(.+)$", re.I)
 _APP_FOR = re.compile(
-    r"\b(?:app|tool|system|program(?:me)?|database|software|website|something|spreadsheet|table|list(?= with))\s+(?:for|about|"
+    r"\b(?:app|tool|system|program(?:me)?|database|software|website|something|spreadsheet|table|"
+    r"list(?= with))\s+(?:for|about|"
     r"with)\s+"
     r"(?:(?:my|our|the|all|managing|tracking)\s+)*(.+)$",
     re.I,
 )
 _CONTAINER = re.compile(
-    r"\b(?:an?|the|our|my)\s+((?:[\w-]+ ){1,2}(?:list|register|inventory|catalogue|catalog|directory))\b",
+    r"\b(?:an?|the|our|my)\s+((?:[\w-]+ ){1,2}(?:list|register|inventory|catalogue|catalog|directory|"
+    r"book))\b",
     re.I,
 )
 FIELD_START = re.compile(

@@ -150,7 +150,8 @@ CASES = {
             "yes",
         ],
         {
-            "cake order": "ordered by*; cake*; date pick up:date*; status*[new|baking|ready|picked up]; price:number*",
+            "cake order": "ordered by*; cake*; date pick up:date*; "
+            "status*[new|baking|ready|picked up]; price:number*",
         },
     ),
     # Other trades.
@@ -306,5 +307,302 @@ CASES = {
     "accents": (
         ["Each café has a naïve étiquette, a prix and a 2nd name."],
         {"café": "naïve étiquette*; prix*; 2nd name*"},
+    ),
+    # Written when the rules stood, in other people's ways of speaking.
+    "rowing club": (
+        [
+            "I'm the secretary of a rowing club. We own about 150 tools that members can borrow, and at "
+            "the moment there's a clipboard on the wall. I would like each tool to have a name, an "
+            "inventory number, a category like hand tool, power tool or garden tool, the condition, and "
+            "whether it is currently lent out.",
+            "The condition can be good, worn or broken.",
+            "yes",
+        ],
+        {
+            "tool": "name*; inventory number*; category*[hand tool|power "
+            "tool|garden tool]; condition*[good|worn|"
+            "broken]; currently lent out:boolean"
+        },
+    ),
+    "tool library that loses things": (
+        [
+            "Hello! We'd like a simple system for our club's tool library so that people stop losing things.",
+            "Tools and loans",
+            "Name, type, where it hangs",
+            "who took it, which tool, when they took it, when they brought it back (optional)",
+            "that's right",
+        ],
+        {
+            "tool": "name*; type*; location*",
+            "loan": "took by*; tool*; date took:date*; date brought back:date",
+        },
+    ),
+    "club with loans": (
+        [
+            "Our tool library needs a list of all the tools with their name, brand, category and a note. "
+            "Also a list of members with name, phone and email. And loans: tool, member, date out, date "
+            "due, returned yes/no.",
+            "yes",
+        ],
+        {
+            "tool": "name*; brand*; category*; note:text",
+            "member": "name*; phone*; email:email*",
+            "loan": "tool*; member*; date out:date*; date due:date*; returned:boolean",
+        },
+    ),
+    "physiotherapy": (
+        [
+            "We're running a physiotherapy clinic and want to digitize our waiting list. Patients call us "
+            "and we write them down. We'd need their name, phone number, date they called, reason, "
+            "preferred time of day (morning, afternoon, any) and a status: waiting, offered, booked or "
+            "removed. Insurance number is optional.",
+            "yes",
+        ],
+        {
+            "waiting list entry": "name*; phone number*; date called:date*; reason*; preferred "
+            "time of day*[morning|afternoon|"
+            "any]; status*[waiting|offered|booked|removed]; insurance number"
+        },
+    ),
+    "dentist": (
+        [
+            "Waiting list for a dental clinic please. People on it: name, birth date, phone, email if they "
+            "have one, treatment needed, priority 1 to 3, date added, notes.",
+            "yes",
+        ],
+        {
+            "person": "name*; birth date:date*; phone*; email:email; treatment "
+            "needed*; priority:number*; date "
+            "added:date*; notes:text"
+        },
+    ),
+    "specialists": (
+        [
+            "hi i work at a clinic, we have a waiting list for specialist appointments. i want to see who "
+            "is waiting, since when and for which doctor",
+            "patients",
+            "name, since when they wait, doctor, phone, urgent or not",
+            "yes",
+            "yes",
+        ],
+        {"patient": "name*; since when:date*; doctor*; phone*; urgent:boolean"},
+    ),
+    "bread by phone": (
+        [
+            "We take orders for bread and cakes by phone and write them on paper. I'd like an app where my "
+            "staff can add orders and change the status. An order needs: customer name, phone number, "
+            "product, quantity, pick-up date, and status. The statuses are new, in production, ready and "
+            "picked up.",
+            "Notes optional too please",
+            "yes",
+        ],
+        {
+            "order": "customer name*; phone number*; product*; quantity:number*; "
+            "pick-up date:date*; status*[new|"
+            "in production|ready|picked up]; notes:text"
+        },
+    ),
+    "birthday cakes": (
+        [
+            "I own a bakery. Customers order cakes for birthdays and weddings. For each order I need to "
+            "know the customer's name and phone, the kind of cake, the message on the cake, the delivery "
+            "date, the deposit paid and the current status, which goes from received to baking to "
+            "decorated to delivered.",
+            "ok",
+        ],
+        {
+            "order": "customer's name*; phone*; kind of cake*; message on the "
+            "cake*; delivery date:date*; deposit paid*; current status*[received|"
+            ""
+            "baking|decorated|delivered]"
+        },
+    ),
+    "orders with statuses": (
+        [
+            "Bakery. Orders with statuses.",
+            "Orders have customer, items, pickup date, total price and a status. Status options: placed, "
+            "baking, ready, collected.",
+            "yes",
+        ],
+        {
+            "order": "status*[placed|baking|ready|"
+            "collected]; customer*; items*; pickup date:date*; total price:number*"
+        },
+    ),
+    "who ordered": (
+        [
+            "I'd like to track orders in my bakery: who ordered, what they ordered, when it should be "
+            "ready, and the status (received, in the oven, ready for pickup, picked up). Price is optional.",
+            "good",
+        ],
+        {
+            "order": "who ordered*; what they ordered*; date ready:date*; status*[received|in the oven|"
+            "ready for pickup|picked up]; price:number"
+        },
+    ),
+    "team of a bakery": (
+        [
+            "I need an app that keeps track of the orders in my bakery. Every order should show the "
+            "customer, the phone number, the products, the pick-up day and the time. It should also have a "
+            "status so my team knows whether it's open, being baked, finished or already collected.",
+            "yes",
+        ],
+        {
+            "order": "customer*; phone number*; products*; pick-up day:date*; "
+            "time*; status*[open|being baked|"
+            "finished|collected]"
+        },
+    ),
+    "orders and customers": (
+        [
+            "My bakery needs to manage orders and customers. Each customer has a name, phone and an "
+            "optional e-mail. Each order belongs to a customer and has a product, quantity, due date, and "
+            "status, e.g. new, baking, done."
+        ],
+        {
+            "order": "customer*; product*; quantity:number*; due date:date*; status*[new|baking|done]",
+            "customer": "name*; phone*; e-mail:email",
+        },
+    ),
+    "loans with a status": (
+        [
+            "We lend tools to our members. I want to record which tools we have and who borrowed them.",
+            " tools, loans",
+            "name, category, serial number",
+            "tool, member name, borrowed on, due back on, returned",
+            "status of the tool is available, lent or in repair",
+            "yes",
+            "yes",
+        ],
+        {
+            "tool": "name*; category*; serial number*; status*[available|lent|in repair]",
+            "loan": "tool*; member name*; borrowed on:date*; due back on:date*; returned:boolean",
+        },
+    ),
+    "patients with a colon": (
+        [
+            "the patients on our waiting list, please: their full name, their phone number, when they "
+            "registered and how urgent it is"
+        ],
+        {"patient": "full name*; phone number*; date registered:date*; urgency*[low|medium|high]"},
+    ),
+    "fields of a waiting list": (
+        [
+            "Please build a waiting list. Fields: patient name, phone, urgency (low/high), registered on, "
+            "called back (yes/no)."
+        ],
+        {
+            "waiting list entry": "patient name*; phone*; urgency*[low|high]; registered "
+            "on:date*; called back:boolean"
+        },
+    ),
+    "columns of a table": (
+        [
+            "I want to have a table with tools. Columns are name, owner, price and purchase date. Owner "
+            "and price are not required."
+        ],
+        {"tool": "name*; owner; price:number; purchase date:date*"},
+    ),
+    "inventory": (
+        [
+            "An inventory of our tools",
+            " the name, a photo, how many we have and the shelf it's on",
+            "nothing but the name is required",
+            "yes",
+        ],
+        {"tool": "name*; photo; quantity:number; shelf"},
+    ),
+    "workshop": (
+        [
+            "We have a shared workshop. Every tool should be listed with its name, a number, a category "
+            "(woodwork, metal, electric) and where it is kept. When somebody borrows a tool we write down "
+            "the borrower, the date and when it's due back.",
+            "yes",
+            "yes",
+        ],
+        {
+            "tool": "name*; number*; category*[woodwork|metal|"
+            "electric]; location*; borrower*; date:date*; due date:date*"
+        },
+    ),
+    "vet": (
+        [
+            "Hi there, I'm Maria and I manage the waiting list at a vet clinic. It's all in my head and on "
+            "post-its! Each entry has the owner's name, the pet's name, the species (dog, cat, other), a "
+            "phone number, the reason and a date. Reason is optional."
+        ],
+        {
+            "waiting list entry": "owner's name*; pet's name*; species*[dog|cat|other]; phone "
+            "number*; reason; date:date*"
+        },
+    ),
+    "patients and urgency": (
+        [
+            "I need to manage patients on the waiting list. I need their name, contact number, referral "
+            "date, urgency: routine or urgent, and notes."
+        ],
+        {"patient": "name*; contact number*; referral date:date*; urgency*[routine|urgent]; notes:text"},
+    ),
+    "person": (
+        [
+            "We need to keep a waiting list for our clinic. For each person: full name, phone, e-mail "
+            "(optional), the date they called, priority (high, normal, low), status (waiting, appointment "
+            "made, cancelled)."
+        ],
+        {
+            "person": "full name*; phone*; e-mail:email; date called:date*; priority*[high|normal|"
+            "low]; status*[waiting|appointment made|cancelled]"
+        },
+    ),
+    "waiting list app": (
+        ["Clinic waiting list app: patient name, date of birth, phone, priority (1-3), added on, notes"],
+        {
+            "waiting list entry": "patient name*; date of birth:date*; phone*; priority*[low|medium|"
+            "high]; added on:date*; notes:text"
+        },
+    ),
+    "order book": (
+        [
+            "I run a small bakery and want to get rid of the order book. What I need: customer name, what "
+            "they want, pickup date and time, price, paid or not, status (new/baking/ready/collected)."
+        ],
+        {
+            "order": "customer name*; what they want*; pickup date:date*; time*; "
+            "price:number*; paid:boolean; status*[new|"
+            ""
+            "baking|ready|collected]"
+        },
+    ),
+    "guessed status": (
+        [
+            "Bakery orders",
+            "name of customer, phone, product, amount, date needed by, status",
+            "ordered, baking, ready, delivered",
+            "yes",
+        ],
+        {
+            "bakery order": "name of customer*; phone*; product*; amount:number*; date "
+            "needed by:date*; status*[ordered|"
+            "baking|ready|delivered]"
+        },
+    ),
+    "flavour": (
+        [
+            "I'd like a list of cake orders. The customer's name and phone number must be there. The "
+            "flavour is optional. There is a pick-up date. The status can be ordered, in progress, ready "
+            "or picked up."
+        ],
+        {
+            "cake order": "customer's name*; phone number*; flavour; pick-up "
+            "date:date*; status*[ordered|in progress|"
+            "ready|picked up]"
+        },
+    ),
+    "orders with a colon": (
+        [
+            "orders for my bakery: who it's for, what they want, when it's for and the status, which is "
+            "either ordered, baking or done"
+        ],
+        {"order": "who it's for*; what they want*; date:date*; status*[ordered|baking|done]"},
     ),
 }
