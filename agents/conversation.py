@@ -18,6 +18,7 @@ from buildpractical.lib.dbthread import db
 from buildpractical.lib.tenancy import as_workspace
 from chat.models import Message
 from features import documents
+from features.actions import suggest_title
 from features.failures import Failure
 from features.models import Document, Feature
 from features.statuses import GATES, Status
@@ -249,3 +250,5 @@ def _keep_brief(talk, data):
         if feature.status != talk.feature.status or feature.status not in {Status.DRAFTING, *GATES}:
             raise CallFailed(Failure.STOPPED, permanent=True)
         documents.add(feature, kind="brief", data=data, body=render.brief(data), now=utcnow())
+        if feature.status == Status.DRAFTING:
+            suggest_title(feature=feature, title=data["title"])

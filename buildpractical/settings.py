@@ -119,7 +119,7 @@ if DATABASE_ENGINE == "sqlite":
     OPS_DB = "default"
 elif DATABASE_ENGINE == "postgresql":
 
-    def _postgresql(role):
+    def _postgresql(role, alias):
         return {
             "ENGINE": "buildpractical.lib.rls",
             "NAME": env_str("DATABASE_NAME", "buildpractical"),
@@ -129,11 +129,12 @@ elif DATABASE_ENGINE == "postgresql":
             "PASSWORD": env_str(f"DATABASE_{role.upper()}_PASSWORD", ""),
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
-            "ATOMIC_REQUESTS": True,
+            # Views that are exempt (streams, answers, key check) are exempt for this alias alone.
+            "ATOMIC_REQUESTS": alias == "default",
             "OPTIONS": {} if TESTING else {"pool": {"min_size": 1, "max_size": env_int("DATABASE_POOL", 8)}},
         }
 
-    DATABASES = {"default": _postgresql(DATABASE_ROLE), "ops": _postgresql("ops")}
+    DATABASES = {"default": _postgresql(DATABASE_ROLE, "default"), "ops": _postgresql("ops", "ops")}
     OPS_DB = "ops"
     if TESTING:
         del DATABASES["ops"]

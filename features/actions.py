@@ -6,7 +6,7 @@ from django.utils.module_loading import import_string
 
 from features import artifacts, documents, events, transitions
 from features.models import Feature
-from features.statuses import GATES, Status
+from features.statuses import REVISABLE, Status
 
 FIRST_TITLE = "New conversation"
 
@@ -41,36 +41,35 @@ def suggest_title(*, feature, title):
 def delete_feature(*, feature):
     """Delete the feature with its messages, documents, runs and files; the bytes go after the commit."""
     with transaction.atomic():
+        # Locked first, as a worker's checkpoint does: the other order would be a deadlock.
+        Feature.objects.select_for_update().get(pk=feature.pk)
         artifacts.discard(feature)
         feature.delete()
 
 
-def save_brief(*, feature, parts, now):
+def save_brief(*, feature, document, parts, now):
     """Write the person's corrections as the next revision of the brief and return it.
 
-    parts: title, purpose (text), users, facts, out_of_scope (lists of lines).
-    Raises StaleFeature when there is no brief to correct any more; ValueError with words for the person.
+    document: the brief that was corrected. parts: title, purpose (text), users, facts, out_of_scope (lists of
+    lines). Raises StaleFeature when there is a newer brief or it was decided; ValueError with words for the
+    person.
     """
     edited = import_string(settings.BRIEF_EDITOR)
     with transaction.atomic():
-        previous = _proposal(feature)
-        data, body = edited(previous.data, parts)
+        feature = Feature.objects.select_for_update().get(pk=feature.pk)
+        newest = documents.proposed_brief(feature) or documents.confirmed_brief(feature)
+        if feature.status not in {Status.DRAFTING, *REVISABLE} or newest is None or newest.pk != document.pk:
+            raise transitions.StaleFeature(feature.pk)
+        data, body = edited(newest.data, parts, used_ids=documents.ids_of_briefs(feature))
         return documents.add(feature, kind="brief", data=data, body=body, now=now)
 
 
 def discard_brief(*, feature, document, now):
-    """Turn down a proposed brief at a gate; the confirmed one stands. Raises StaleFeature when decided."""
+    """Turn down a proposed brief; the confirmed one stands. Raises StaleFeature when it was decided."""
     with transaction.atomic():
         open_ones = feature.documents.filter(pk=document.pk, superseded_at=None, approved_at=None)
-        if feature.status not in GATES or open_ones.update(superseded_at=now) != 1:
+        if feature.status not in REVISABLE or open_ones.update(superseded_at=now) != 1:
             raise transitions.StaleFeature(feature.pk)
         events.append(
             feature, kind="document", data={"id": document.pk, "kind": "brief", "turned_down": True}
         )
-
-
-def _proposal(feature):
-    proposal = documents.proposed_brief(feature)
-    if proposal is None or feature.status not in {Status.DRAFTING, *GATES}:
-        raise transitions.StaleFeature(feature.pk)
-    return proposal

@@ -44,19 +44,22 @@ def stream(feature):
         Document.objects.filter(feature=feature, superseded_at=None).exclude(kind="brief", approved_at=None)
     )
     zipped = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
-    names = set()
+    ours = {"BUILD.json": documents.canonical(build_facts(feature, kept, files))}
+    ours |= {f"docs/build-practical/{d.kind}.md": d.body for d in kept}
+    # Our facts stand before anything a model wrote under the same name.
+    names = {name.casefold() for name in ours}
+    seen = set()
     for artifact in files:
         name = safe_path(artifact.path)
-        if name.casefold() in names:
+        if name.casefold() in seen:
             raise PathError(f"two files are called {name}")
-        names.add(name.casefold())
-        zipped.add(_pieces(artifact), f"{folder}/{name}")
-    extra = {"BUILD.json": documents.canonical(build_facts(feature, kept, files))}
-    extra |= {f"docs/build-practical/{d.kind}.md": d.body for d in kept}
-    extra["README.md"] = _readme(feature)
-    for name, text in extra.items():
-        if name.casefold() not in names:
-            zipped.add(text.encode(), f"{folder}/{name}")
+        seen.add(name.casefold())
+        if name.casefold() not in names and not name.casefold().startswith("docs/build-practical/"):
+            zipped.add(_pieces(artifact), f"{folder}/{name}")
+    if "readme.md" not in seen:
+        ours["README.md"] = _readme(feature)
+    for name, text in ours.items():
+        zipped.add(text.encode(), f"{folder}/{name}")
     return Archive(filename=f"{folder}.zip", chunks=_chunks(zipped))
 
 

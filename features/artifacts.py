@@ -41,7 +41,9 @@ def store(workspace_id, feature_id, content):
     sha256 = hashlib.sha256(content).hexdigest()
     key = f"{workspace_id}/{feature_id}/{sha256}"
     try:
-        storage().save(key, ContentFile(content))
+        # The same bytes again: saving would cut the good copy short if the disk were full now.
+        if not (storage().exists(key) and storage().size(key) == len(content)):
+            storage().save(key, ContentFile(content))
     except Exception as error:  # each storage backend has exceptions of its own
         logger.exception("Storage refused a file", extra={"feature": feature_id})
         raise StepError(Failure.STORAGE, permanent=False) from error
@@ -91,11 +93,21 @@ def read(artifact):
 
 
 def discard(feature):
-    """Delete the bytes of all the feature's files once the open transaction has committed."""
-    keys = set(feature.artifacts.values_list("storage_key", flat=True))
+    """Delete the bytes of all the feature's files once the open transaction has committed.
+
+    By folder and not by rows: a worker may have uploaded bytes whose row it can no longer write.
+    """
+    folder = f"{feature.workspace_id}/{feature.pk}"
 
     def delete():
-        for key in keys:
-            storage().delete(key)
+        try:
+            _, names = storage().listdir(folder)
+        except FileNotFoundError:
+            return
+        for name in names:
+            try:
+                storage().delete(f"{folder}/{name}")
+            except Exception:  # each storage backend has exceptions of its own; the others must still go
+                logger.exception("Storage kept a file of a deleted feature", extra={"folder": folder})
 
     transaction.on_commit(delete, robust=True)

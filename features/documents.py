@@ -39,6 +39,12 @@ def proposed_brief(feature):
     return feature.documents.filter(kind="brief", superseded_at=None, approved_at=None).first()
 
 
+def ids_of_briefs(feature):
+    """Return every id of a fact or limit that any revision of the brief has used."""
+    briefs = feature.documents.filter(kind="brief").values_list("data", flat=True)
+    return {item["id"] for data in briefs for item in (*data["facts"], *data["out_of_scope"])}
+
+
 def add(feature, *, kind, data, body, now, recommendation=None):
     """Write the next revision and return it; the one it replaces is superseded.
 

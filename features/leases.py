@@ -76,10 +76,12 @@ def claim(feature_id, version, *, now):
 
 
 def release(*, feature, now):
-    """Give a running step back to the queue; this claim does not count as an attempt."""
-    transitions.requeue_step(
-        feature=feature, now=now, reason="released", attempts=max(feature.attempts - 1, 0)
-    )
+    """Give a running step back to the queue; this claim does not count as an attempt.
+
+    With wake_at and no message: a message would be eaten by the process that is ending. The sweeper wakes it.
+    """
+    attempts = max(feature.attempts - 1, 0)
+    transitions.requeue_step(feature=feature, now=now, wake_at=now, reason="released", attempts=attempts)
 
 
 class Lease:

@@ -34,6 +34,7 @@ WORKING = frozenset({S.SPEC_GENERATING, S.PLAN_GENERATING, S.TESTS_GENERATING, S
 QUEUED = frozenset(STARTS)
 ACTIVE = WORKING | QUEUED
 TERMINAL = frozenset({S.DONE, S.FAILED})
+CLOSED = frozenset({S.DONE})  # nothing can happen any more; after a failure people may talk, revise and retry
 
 # gate → (kind of the document on the table, status after approval)
 GATES = {
@@ -41,10 +42,11 @@ GATES = {
     S.PLAN_READY: ("plan", S.PLAN_APPROVED),
     S.TESTS_READY: ("tests", S.TESTS_APPROVED),
 }
-CHAT_OPEN = frozenset({S.DRAFTING, *GATES})
+REVISABLE = frozenset({S.FAILED, *GATES})  # a revised brief may be confirmed
+CHAT_OPEN = frozenset({S.DRAFTING, *REVISABLE})
 
-# Where Retry may lead: the newest checkpoint that still stands (features/transitions.py decides which).
-CHECKPOINTS = frozenset({S.SPEC_GENERATING, S.REVIEW, *GATES, *QUEUED})
+# Where Retry may lead: behind the newest approved document (features/transitions.py decides which).
+CHECKPOINTS = frozenset({S.SPEC_GENERATING, S.REVIEW, *QUEUED})
 
 ALLOWED = {
     S.DRAFTING: {S.SPEC_GENERATING},

@@ -7,7 +7,7 @@ from copy import copy
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import import_string
 
 from buildpractical.lib.clock import utcnow
@@ -87,7 +87,7 @@ def _end(feature, end, arguments):
             return end.__name__.strip("_")
         except transitions.StaleFeature:
             return "lost"
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             if wait is None:
                 raise
             logger.warning("Database away at the end of a step", extra={"feature": feature.pk})

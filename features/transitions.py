@@ -5,7 +5,7 @@ from django.db import transaction
 from features import artifacts, dispatch, documents, events
 from features.failures import Failure
 from features.models import Feature, Transition
-from features.statuses import ACTIVE, ALLOWED, GATES, STARTS, WORKING, Status
+from features.statuses import ACTIVE, ALLOWED, GATES, REVISABLE, STARTS, WORKING, Status
 
 
 class StaleFeature(Exception):
@@ -58,12 +58,12 @@ APPROVE = {
 
 
 def revise(*, feature, document, actor, now):
-    """Move any gate → SPEC_GENERATING with a revised brief; everything downstream is superseded.
+    """Move a gate or FAILED → SPEC_GENERATING with a revised brief; everything downstream is superseded.
 
     document: the proposed brief the person looked at.
     Raises StaleFeature when it is not the newest proposal or another writer was faster.
     """
-    _demand(feature, *GATES, decided=document.approved_at)
+    _demand(feature, *REVISABLE, decided=document.approved_at)
     with transaction.atomic():
         _move(
             feature,
@@ -85,14 +85,12 @@ def revise(*, feature, document, actor, now):
 def retry(*, feature, actor, now):
     """Move FAILED → the last good checkpoint; what was finished is kept.
 
-    A review that said no starts a new build from the files and the findings; reviews without a verdict run
-    again. Raises StaleFeature when another writer was faster.
+    A review that said no starts a new build from the files and the findings. A step that runs again skips what
+    it finds finished. Raises StaleFeature when another writer was faster.
     """
     _demand(feature, Status.FAILED)
     with transaction.atomic():
         target, fields = _checkpoint(feature), {}
-        if target == Status.REVIEW and feature.failure == Failure.NO_VERDICT:
-            documents.supersede(feature, kinds=documents.REVIEWS, now=now)
         if feature.failure == Failure.REVIEW_FAILED:
             target, fields = Status.TESTS_APPROVED, {"build": feature.build + 1}
             documents.supersede(feature, kinds=documents.REVIEWS, now=now)
@@ -114,17 +112,18 @@ def retry(*, feature, actor, now):
 def stop(*, feature, actor, now):
     """Stop the work: at once when nobody runs it, else at the running step's next look.
 
-    Raises WrongStatus when there is nothing to stop, StaleFeature when another writer was faster.
+    Raises WrongStatus when there is nothing to stop.
     """
-    _demand(feature, *ACTIVE)
     with transaction.atomic():
-        if feature.lease_token is None:
-            fail_step(feature=feature, failure=Failure.STOPPED, now=now, actor=actor)
-            return
-        running = Feature.objects.filter(pk=feature.pk, lease_token=feature.lease_token)
-        if running.update(stop_requested_at=now) != 1:
-            raise StaleFeature(feature.pk)
-        events.append(feature, kind="activity", data={"what": "stopping"})
+        # Locked and read afresh: a worker that claims at this moment must be stopped too.
+        fresh = Feature.objects.select_for_update().get(pk=feature.pk)
+        _demand(fresh, *ACTIVE)
+        if fresh.lease_token is None:
+            fail_step(feature=fresh, failure=Failure.STOPPED, now=now, actor=actor)
+        else:
+            Feature.objects.filter(pk=fresh.pk).update(stop_requested_at=now)
+            events.append(fresh, kind="activity", data={"what": "stopping"})
+    feature.refresh_from_db()
 
 
 def _approve(gate, *, feature, document, actor, now):
@@ -153,16 +152,15 @@ def _mark_approved(feature, document, *, kind, actor, now):
 
 
 def _checkpoint(feature):
-    for kind, generating, ready in (
-        ("spec", Status.SPEC_GENERATING, Status.SPEC_READY),
-        ("plan", Status.SPEC_APPROVED, Status.PLAN_READY),
-        ("tests", Status.PLAN_APPROVED, Status.TESTS_READY),
+    for kind, step in (
+        ("spec", Status.SPEC_GENERATING),
+        ("plan", Status.SPEC_APPROVED),
+        ("tests", Status.PLAN_APPROVED),
     ):
         document = documents.current(feature, kind)
-        if document is None:
-            return generating
-        if document.approved_at is None:
-            return ready
+        # One that nobody approved was kept in the middle of its step, which has more to do behind it.
+        if document is None or document.approved_at is None:
+            return step
     failed_from = feature.transitions.order_by("-version").values_list("source", flat=True).first()
     return Status.REVIEW if failed_from == Status.REVIEW else Status.TESTS_APPROVED
 
@@ -202,7 +200,7 @@ def finish_step(*, feature, outcome, now):
         if outcome.save:
             outcome.save(feature=feature, now=now)
         if feature.status in WORKING:
-            dispatch.enqueue_advance(feature)
+            _go_on(feature, now=now)
 
 
 def requeue_step(*, feature, now, wake_at=None, reason="", **fields):
@@ -218,8 +216,7 @@ def requeue_step(*, feature, now, wake_at=None, reason="", **fields):
             wake_at=wake_at,
             **fields,
         )
-        if wake_at is None:
-            dispatch.enqueue_advance(feature)
+        _go_on(feature, now=now)
 
 
 def fail_step(*, feature, failure, now, detail="", actor=None):
@@ -240,10 +237,17 @@ CLEARED = {
     "lease_token": None,
     "lease_until": None,
     "wake_at": None,
-    "stop_requested_at": None,
     "failure": "",
     "failure_detail": "",
 }
+
+
+def _go_on(feature, *, now):
+    """Wake a worker for the feature, unless it waits for its time or the person has asked to stop."""
+    if feature.stop_requested_at:
+        fail_step(feature=feature, failure=Failure.STOPPED, now=now)
+    elif feature.wake_at is None:
+        dispatch.enqueue_advance(feature)
 
 
 def _move(feature, *, source, target, actor, now, reason="", **fields):
@@ -255,7 +259,9 @@ def _move(feature, *, source, target, actor, now, reason="", **fields):
             pk=feature.pk, status=source, version=feature.version, lease_token=feature.lease_token
         )
         version = feature.version + 1
-        if same.update(status=target, version=version, progress_at=now, **(CLEARED | fields)) != 1:
+        # A wish to stop outlives every move of the engine, until it is carried out or nothing runs.
+        wish = {} if target in ACTIVE and source in ACTIVE else {"stop_requested_at": None}
+        if same.update(status=target, version=version, progress_at=now, **(CLEARED | wish | fields)) != 1:
             raise StaleFeature(feature.pk)
         Transition.objects.create(
             workspace_id=feature.workspace_id,

@@ -9,17 +9,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-OLDEST, NEWEST = (3, 11), (3, 13)
+OLDEST, TRIED = (3, 11), (3, 13)
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main():
     name = sys.argv[1]
-    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+    if sys.version_info[:2] < OLDEST:
         sys.exit(
-            "Build Practical needs Python 3.11, 3.12 or 3.13; {} is {}.{}. Name another one, for example:\n"
+            "Build Practical needs Python 3.11 or newer; {} is {}.{}. Name another one, for example:\n"
             "  make run PYTHON=python3.12".format(sys.executable, *sys.version_info[:2])
         )
+    if sys.version_info[:2] > TRIED:
+        say("Python {}.{} is newer than what this was tried with (3.11 to 3.13)".format(*sys.version_info[:2]))
     venv = ROOT / ".venv"
     python = venv / "bin" / "python"
     lock = ROOT / "requirements" / (name + ".txt")

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.quick_model --port 8001 --keep FILE`: a simulator whose BA answers for about two seconds.
+"""`python -m tests.bench.quick_model --port 8001 --keep FILE`: a simulator whose BA answers for about three seconds.
 
 It keeps the body of the last such request in FILE, so that the same question can be asked without the app.
 """
@@ -13,7 +13,7 @@ from agents.simulator import DEMO_KEY
 from agents.simulator.reading import role_of
 from agents.simulator.server import serve
 
-PIECES, PIECE_CHARS, PIECE_SECONDS = 40, 24, 0.05
+PIECES, PIECE_CHARS, PIECE_SECONDS = 60, 24, 0.05
 ANSWER = "".join(f"piece {number:<{PIECE_CHARS - 6}}" for number in range(PIECES))
 # Nothing is settled, so the talk goes on.
 COVERAGE = {

@@ -9,7 +9,7 @@ import pytest
 from features import archive, artifacts
 from features.models import Document
 from features.statuses import Status
-from tests.factories import FILES, TEST_FILES
+from tests.factories import FILES, TEST_FILES, add_files
 
 
 def read(made):
@@ -41,6 +41,20 @@ def test_stream_holds_the_files_the_documents_and_the_facts(feature_in):
         ("brief", 1), ("spec", 1), ("plan", 1), ("tests", 1), ("security_review", 1), ("code_review", 1),
     ]  # fmt: skip
     assert {f["path"] for f in facts["files"]} == set(files)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stream_tells_our_facts_when_the_build_wrote_files_of_the_same_name(feature_in):
+    feature, _ = feature_in(Status.REVIEW)
+    forged = {"build.json": ("config", b"{}"), "docs/build-practical/spec.md": ("doc", b"# forged")}
+    add_files(feature, forged)
+
+    zipped = read(archive.stream(feature))
+
+    folder = "tool-library-demo"
+    assert json.loads(zipped.read(f"{folder}/BUILD.json"))["feature"]["id"] == feature.public_id
+    assert zipped.read(f"{folder}/docs/build-practical/spec.md") == b"# spec\n\nBody of spec."
+    assert len(zipped.namelist()) == len({name.casefold() for name in zipped.namelist()})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -89,7 +103,8 @@ def test_delete_feature_removes_rows_and_bytes(feature_in):
     feature, _ = feature_in(Status.DONE)
     keys = list(feature.artifacts.values_list("storage_key", flat=True))
 
+    late = artifacts.store(feature.workspace_id, feature.pk, b"uploaded by a worker that wrote no row")
     actions.delete_feature(feature=feature)
 
     assert Feature.objects.count() == 0
-    assert [key for key in keys if artifacts.storage().exists(key)] == []
+    assert [key for key in [*keys, late.storage_key] if artifacts.storage().exists(key)] == []

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from features import documents, leases, recovery, transitions
 from features.failures import Failure
 from features.models import Document, Feature
-from features.statuses import ALLOWED, GATES, WORKING, Status
+from features.statuses import ALLOWED, GATES, REVISABLE, WORKING, Status
 from features.steps import Outcome
 from tests.factories import NOON, add_document, make_feature
 
@@ -51,7 +51,7 @@ def machine(ada, bob):
 
         @rule()
         def brief_is_written(self):
-            if self.fresh().status in {Status.DRAFTING, *GATES}:
+            if self.fresh().status in {Status.DRAFTING, *REVISABLE}:
                 add_document(self.fresh(), "brief", now=self.now)
 
         @rule(old=st.integers(0, 8), who=st.sampled_from([ada, bob]))

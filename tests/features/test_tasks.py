@@ -170,6 +170,8 @@ def test_advance_releases_without_counting_when_the_process_ends(queued):
 
     assert ended == "release"
     assert facts(feature) == FRESH | {"status": "spec_generating"}
+    assert OrmQ.objects.count() == jobs  # the ending process would eat a message
+    assert recovery.recover_stuck(now=utcnow()) == {"hint": 1}
     assert OrmQ.objects.count() == jobs + 1
 
 

@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django_q.models import OrmQ
 
-from features import artifacts, documents, transitions
+from features import artifacts, documents, leases, transitions
 from features.failures import Failure
 from features.models import Feature, Transition
-from features.statuses import ACTIVE, ALLOWED, GATES, STARTS, TERMINAL, WORKING, Status
+from features.statuses import ACTIVE, ALLOWED, GATES, REVISABLE, STARTS, TERMINAL, WORKING, Status
 from features.steps import Outcome
 from tests.factories import NOON, add_document, claim, finish, make_feature
 
@@ -126,7 +126,7 @@ def test_approve_raises_wrong_status_when_the_status_is_no_gate(feature_in, ada,
     assert facts(feature) == before
 
 
-@pytest.mark.parametrize("gate", list(GATES))
+@pytest.mark.parametrize("gate", sorted(REVISABLE))
 def test_revise_supersedes_everything_downstream_and_deletes_nothing(feature_in, ada, gate):
     feature, _ = feature_in(gate)
     rows = feature.documents.count()
@@ -166,15 +166,15 @@ def test_retry_starts_a_new_build_from_the_files_when_the_review_said_no(feature
     assert feature.documents.filter(kind="security_review").count() == 1
 
 
-def test_retry_runs_the_reviews_again_when_there_was_no_verdict(feature_in, ada):
+def test_retry_keeps_the_review_that_came_to_a_verdict_when_the_other_did_not(feature_in, ada):
     feature, _ = feature_in(Status.REVIEW)
-    add_document(feature, "security_review")
+    good = add_document(feature, "security_review")
     finish(feature, Status.FAILED, failure=Failure.NO_VERDICT)
 
     transitions.retry(feature=feature, actor=ada, now=LATER)
 
     assert (feature.status, feature.build) == ("review", 1)
-    assert documents.current(feature, "security_review") is None
+    assert documents.current(feature, "security_review") == good
 
 
 @pytest.mark.parametrize(
@@ -197,16 +197,25 @@ def test_retry_goes_to_the_last_checkpoint_when_a_step_failed(feature_in, ada, w
     assert OrmQ.objects.order_by("-pk").first().task["args"] == (feature.pk, feature.version)
 
 
-def test_retry_opens_the_gate_when_the_document_was_finished(feature_in, ada):
-    feature, _ = feature_in(Status.PLAN_GENERATING)
-    add_document(feature, "plan")
-    transitions.fail_step(feature=feature, failure=Failure.WORKER_LOST, now=NOON)
-    jobs = OrmQ.objects.count()
+@pytest.mark.parametrize(
+    ("working", "kind", "checkpoint"),
+    [
+        (Status.SPEC_GENERATING, "spec", Status.SPEC_GENERATING),
+        (Status.PLAN_GENERATING, "plan", Status.SPEC_APPROVED),
+        (Status.TESTS_GENERATING, "tests", Status.PLAN_APPROVED),
+    ],
+)
+def test_retry_runs_the_step_again_when_its_document_was_kept_half_way(
+    feature_in, ada, working, kind, checkpoint
+):
+    feature, _ = feature_in(working)
+    kept = add_document(feature, kind)
+    transitions.fail_step(feature=feature, failure=Failure.INCOMPLETE_TESTS, now=NOON)
 
     transitions.retry(feature=feature, actor=ada, now=LATER)
 
-    assert feature.status == Status.PLAN_READY
-    assert OrmQ.objects.count() == jobs
+    assert feature.status == checkpoint
+    assert documents.current(feature, kind) == kept
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s != Status.FAILED])
@@ -236,6 +245,36 @@ def test_stop_asks_the_running_step_when_somebody_runs_it(feature_in, ada):
 
     feature.refresh_from_db()
     assert (feature.status, feature.stop_requested_at) == ("implementing", LATER)
+
+
+def test_stop_stops_the_worker_that_claimed_after_the_page_was_read(feature_in, ada):
+    feature, _ = feature_in(Status.PLAN_APPROVED)
+    seen = Feature.objects.get(pk=feature.pk)
+    claim(feature)
+
+    transitions.stop(feature=seen, actor=ada, now=LATER)
+
+    assert (seen.status, seen.stop_requested_at) == ("tests_generating", LATER)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda feature: transitions.finish_step(feature=feature, outcome=Outcome(Status.REVIEW), now=LATER),
+        lambda feature: transitions.requeue_step(feature=feature, now=LATER, wake_at=LATER, attempts=0),
+        lambda feature: leases.release(feature=feature, now=LATER),
+    ],
+    ids=["finished", "put back", "released"],
+)
+def test_stop_holds_however_the_running_step_ends(feature_in, ada, end):
+    feature, _ = feature_in(Status.IMPLEMENTING)
+    transitions.stop(feature=Feature.objects.get(pk=feature.pk), actor=ada, now=LATER)
+    jobs = OrmQ.objects.count()
+
+    end(feature)
+
+    assert (feature.status, feature.failure, feature.stop_requested_at) == ("failed", "stopped", None)
+    assert OrmQ.objects.count() == jobs
 
 
 @pytest.mark.parametrize("status", [Status.DRAFTING, *GATES, *TERMINAL])

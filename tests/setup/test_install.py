@@ -63,8 +63,8 @@ def test_install_changed_lock_installs_again(checkout):
     assert checkout.calls == [["-m", "pip", "--disable-pip-version-check"]]
 
 
-@pytest.mark.parametrize("version", [(3, 9, 2), (3, 10, 14), (3, 14, 0)])
-def test_install_wrong_python_says_which_and_what_to_do(checkout, monkeypatch, version):
+@pytest.mark.parametrize("version", [(3, 9, 2), (3, 10, 14)])
+def test_install_old_python_says_which_and_what_to_do(checkout, monkeypatch, version):
     monkeypatch.setattr(sys, "version_info", version)
 
     with pytest.raises(SystemExit) as stop:
@@ -72,6 +72,15 @@ def test_install_wrong_python_says_which_and_what_to_do(checkout, monkeypatch, v
 
     assert f"is {version[0]}.{version[1]}. " in stop.value.code
     assert "make run PYTHON=python3.12" in stop.value.code
+
+
+def test_install_newer_python_than_tried_says_so_and_goes_on(checkout, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "version_info", (3, 14, 0))
+
+    checkout.main()
+
+    assert capsys.readouterr().out.startswith("Python 3.14 is newer than what this was tried with")
+    assert checkout.calls != []
 
 
 def test_install_failed_leaves_no_stamp(checkout, monkeypatch):

@@ -187,5 +187,5 @@ def _with_ids(facts, previous):
 
 def _key_of_fact(text):
     """Sentences on the same list have the same key, however its details changed."""
-    subject = re.match(r"^(Each [^()]{1,60}?) has ", text)
+    subject = re.match(r"^(?:For each|Each) ([^()]{1,60}?)(?:: | has )", text)
     return subject.group(1).lower() if subject else text

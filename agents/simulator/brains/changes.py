@@ -5,9 +5,10 @@ import re
 from agents.simulator.brains import wording
 from agents.simulator.brains.fields import Field
 from agents.simulator.brains.listing import field_list, looks_like_list, without_fillers
-from agents.simulator.brains.marks import labels_of, read_make, read_required
+from agents.simulator.brains.marks import flag_of, read_make, read_required
 from agents.simulator.brains.nouns import entity_label, entity_labels
 from agents.simulator.brains.phrases import field_of
+from agents.simulator.brains.references import labels_of
 
 _ADD = re.compile(
     r"^(?:.{0,60}?\b)?(?:add|include|insert|put in|also (?:need|want|record|store|keep|note|have)|(?:need|"
@@ -65,7 +66,7 @@ _POLITE = re.compile(
 
 def read_change(draft, text):
     """Read "add a phone to the members", "remove notes", "rename type to kind"."""
-    too = _TOO.match(text)
+    too = None if flag_of(text) else _TOO.match(text)
     clauses = [f"add {too.group(1)}"] if too else _ORDERS.split(text)
     done = []
     for clause in clauses:

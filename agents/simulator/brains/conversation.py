@@ -1,7 +1,7 @@
 """The conversation as the demo sees it: turns, what they settle, and what is still to ask."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.simulator.brains import extraction, questions, wording
 from agents.simulator.brains.draft import Draft
@@ -40,6 +40,11 @@ _GREETING = re.compile(
 _BRIEF_STANDS = re.compile(r"I have written (?:down what we agreed|the brief)|I found nothing in our talk")
 _WANTS_BRIEF = re.compile(
     r"\b(?:write|revise|rewrite|update|change|redo|correct) (?:it into )?the brief\b", re.I
+)
+_SAYS_RULES = re.compile(
+    r"\b(?:required|optional(?:ly)?|mandatory|compulsory|obligatory|must be (?:there|given|known|entered)|"
+    r"filled|empty)\b",
+    re.I,
 )
 _MESSAGE = re.compile(r"<message_([0-9a-f]{8})>(.*?)</message_\1>", re.DOTALL)
 
@@ -182,7 +187,14 @@ def _rules_are_open(state):
     if not fields:
         return False
     guessed = any(settled(field).type == "enum" and not field.values for field in fields)
-    return guessed or all(field.required is None for field in fields)
+    said = [
+        field
+        for field in fields
+        if field.required not in (None, settled(replace(field, required=None)).required)
+    ]
+    if any(field.required for field in fields):
+        return guessed
+    return guessed or not said or not _SAYS_RULES.search(state.user_text())
 
 
 def _agreed(turns, base):

@@ -1,10 +1,12 @@
 """What has been understood so far: the lists, their details and what to change in them."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from agents.simulator.brains import wording
 from agents.simulator.brains.fields import Entity, Field, same_label, settled
 from agents.simulator.brains.listing import MAX_FIELDS
+from agents.simulator.brains.meaning import meant
 from agents.simulator.brains.vocabulary import words
 
 MAX_ENTITIES = 3
@@ -27,7 +29,7 @@ _HEADING_WORDS = words(
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class Listed:
     """One list while it is being understood."""
 
@@ -47,6 +49,15 @@ class Listed:
             and label.lower() in {f.label.lower().split()[0], f.label.lower().split()[-1]}
         ]
         return last[0] if len(last) == 1 else None
+
+    def has(self, label):
+        """Return whether a field has that very name."""
+        return any(same_label(f.label, label) for f in self.fields)
+
+    def meant(self, label):
+        """Return the index of the field that other words for it mean, or None: "borrower" for "borrowed by"."""
+        index = self.find(label)
+        return meant(label, [f.label for f in self.fields]) if index is None else index
 
     def put(self, new):
         """Add a field, or say more about the one of that name."""
@@ -72,6 +83,10 @@ class Draft:
         self.current = self.lists[-1] if self.lists else None
         self.loose = []
         self.known = ()
+        # Of the message in hand: whether it names a list, and the details in it that no list has.
+        self.named_now, self.unknown = bool(entities), []
+        # The details that "it" means, (list, label) pairs.
+        self.last = []
 
     def find(self, label):
         """Return the list for a singular label, or None. "member" finds "club member" and the reverse."""
@@ -94,6 +109,7 @@ class Draft:
                 self.add_fields(listed, self.loose)
                 self.loose = []
         self.current = listed
+        self.named_now = True
         return listed
 
     def add_fields(self, listed, fields):
@@ -102,32 +118,34 @@ class Draft:
             self.loose += fields
             return
         for new in fields:
-            listed.put(new)
+            listed.put(replace(new, label=_own(new.label, listed.label)))
         if fields and not listed.label.endswith(" list entry"):
             # "Our waiting list" was only another word for the list that now has details.
-            self.lists = [
-                each for each in self.lists if each.fields or not each.label.endswith(" list entry")
-            ]
+            self.drop_entries(len(self.lists))
+
+    def drop_entries(self, count):
+        """Drop those of the first lists that only have a name such as "waiting list entry"."""
+        kept = [each for each in self.lists[:count] if each.fields or not each.label.endswith(" list entry")]
+        self.lists = kept + self.lists[count:]
 
     def with_field(self, label):
         """Return [(list, index)] of the fields of that name, the current list's first."""
         ordered = sorted(self.lists, key=lambda listed: listed is not self.current)
+        # "Phone" is the phone where there is one, and no phone number of another list.
+        ordered = [listed for listed in ordered if listed.has(label)] or ordered
         return [(listed, index) for listed in ordered if (index := listed.find(label)) is not None]
 
-    def mark(self, label, required):
-        """Set the required mark of every field of that name; return whether there was one."""
-        found = self.with_field(label)
-        for listed, index in found:
-            listed.fields[index] = replace(listed.fields[index], required=required)
-        return bool(found)
+    def mark_these(self, pairs, required):
+        """Set the mark of fields, (list, label) pairs."""
+        for listed, label in pairs:
+            listed.fields = [replace(f, required=required) if f.label == label else f for f in listed.fields]
 
     def mark_all(self, required, *, but=()):
-        """Set the mark of all fields, except those that the labels name."""
-        kept = {(id(listed), index) for label in but for listed, index in self.with_field(label)}
+        """Set the mark of all fields except these, (list, label) pairs."""
         for listed in self.lists:
-            for index, old in enumerate(listed.fields):
-                if (id(listed), index) not in kept:
-                    listed.fields[index] = replace(old, required=required)
+            listed.fields = [
+                f if (listed, f.label) in but else replace(f, required=required) for f in listed.fields
+            ]
 
     def mark_all_unmarked(self, required):
         """Set the mark of the fields about which nothing was said."""
@@ -160,6 +178,12 @@ class Draft:
         # A list of which nobody said what it holds stays, unless it only was another word for the next one.
         lists = [e for e in self.lists if e.label in named or not e.label.endswith(" entry")]
         return _completed(lists)
+
+
+def _own(label, owner):
+    """Return "full name" for "member's full name" among the details of a member."""
+    plain = re.sub(rf"^{re.escape(owner.split()[-1])}(?:'s|s'|s's) (?=\S)", "", label)
+    return plain if plain else label
 
 
 def completed(entities):

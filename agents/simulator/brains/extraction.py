@@ -6,6 +6,7 @@ sentences of a brief, and `fact_of` writes the sentence that `read_facts` reads 
 import re
 
 from agents.simulator.brains import changes, choices, marks, questions, rules, sentences, tracking, wording
+from agents.simulator.brains.answers import Answer
 from agents.simulator.brains.draft import FALLBACK, Draft
 from agents.simulator.brains.fields import Entity, is_fieldish
 from agents.simulator.brains.listing import (
@@ -91,10 +92,26 @@ def read_message(draft, text, question=""):
     detail = _DETAIL_QUESTION.search(question)
     if detail and (listed := draft.find(detail.group(1))):
         draft.current = listed
+    draft.named_now, draft.unknown = bool(detail), []
     found = wording.sentences(text)
+    answer = Answer(draft) if asked == "rules" else None
     for sentence in found:
+        count = len(draft.lists)
+        if answer and answer.read(sentence):
+            continue
         if not _read(draft, sentence) and not _read_answer(draft, sentence, asked):
-            _read_bare(draft, sentence, alone=len(found) == 1)
+            _read_bare(draft, sentence, alone=len(found) == 1 or _names_details(found))
+        if any(not listed.label.endswith(" list entry") for listed in draft.lists[count:]):
+            # "We keep our waiting list on paper. I want to track patients": the patients are on that list.
+            draft.drop_entries(count)
+    if answer:
+        answer.settle()
+
+
+def _names_details(found):
+    """Return whether one of the sentences is nothing but details: "Orders. Name, phone, price." """
+    pieces = [split_top(sentence.text) for sentence in found]
+    return any(len(each) > 2 and sum(map(surely_field, each)) * 2 >= len(each) for each in pieces)
 
 
 def _read(draft, sentence):
@@ -193,9 +210,7 @@ def _read_answer(draft, sentence, asked):
         )
         draft.add_fields(draft.current, fields)
         return bool(fields)
-    return asked == "rules" and (
-        marks.read_required_answer(draft, plain) or choices.set_guessed_choices(draft, plain)
-    )
+    return asked == "rules" and choices.set_guessed_choices(draft, plain)
 
 
 def _read_bare(draft, sentence, *, alone):

@@ -11,7 +11,7 @@ MAX_LABEL_WORDS = 6
 STATUS_VALUES = ("open", "in progress", "done")
 LEVEL_VALUES = ("low", "medium", "high")
 TYPE_NAMES = {
-    "boolean": "yes/no",
+    "boolean": "yes or no",
     "number": "number",
     "date": "date",
     "email": "email",
@@ -23,7 +23,7 @@ _EMAIL = re.compile(r"\be-?mails?\b(?: address(?:es)?)?$", re.I)
 _DATE = re.compile(
     r"^last \w+(?:ed|seen|paid|done)$|^\w+(?: back)? on$|\b(?:dates?|due|deadline|birthday|expiry|expires|"
     r"day|date of \w+|"
-    r"birth ?date)$|^(?:date|due)\b|\bdue by\b",
+    r"birth ?date|dob)$|^(?:date|due)\b|\bdue by\b",
     re.I,
 )
 _NUMBER = re.compile(
@@ -118,8 +118,9 @@ def settled(field):
     """Return the field with type, required mark and choices decided."""
     kind = "enum" if field.values else field.type or type_of(field.label)
     values = (field.values or default_values(field.label)) if kind == "enum" else ()
-    required = field.required if field.required is not None else kind not in {"boolean", "text"}
-    return Field(field.label, kind, required, values)
+    required = field.required if field.required is not None else kind != "text"
+    # A yes or no always has one of the two: there is nothing to leave empty.
+    return Field(field.label, kind, required and kind != "boolean", values)
 
 
 def is_fieldish(phrase):

@@ -5,6 +5,7 @@ import re
 from agents.simulator.brains import wishes
 from agents.simulator.brains.fields import Field, is_fieldish
 from agents.simulator.brains.phrases import field_of
+from agents.simulator.brains.spoken import plain_words
 from agents.simulator.brains.values import values_of
 from agents.simulator.brains.vocabulary import words
 
@@ -40,6 +41,7 @@ _FILLERS = words(
     following these fields details things info information data about show shows include includes list
     mention include: note jot do well ok okay yes sure hmm um probably maybe perhaps think guess mostly
     important what's needed everything like: to: for: down:
+    need: needs: want: know: record: have:
     """
 )
 _KEPT_FILLERS = frozenset({"note", "data", "info", "information", "details", "list"})
@@ -74,6 +76,12 @@ _ASIDES = re.compile(
 )
 
 
+_IF_ANY = re.compile(
+    r",\s+((?:if|where) (?:any|known|needed|necessary|possible|applicable|available|given|there (?:is|"
+    r"are) (?:one|any)|"
+    r"(?:it|they|we|you) (?:has|have) (?:it|one|any))|maybe|perhaps|possibly)(?=\s*(?:[,;.]|$|and\b))",
+    re.I,
+)
 _PURPOSE = re.compile(
     r"\s+(?:so that|so (?:i|we|my|our|everyone|everybody|people|they|the)|because|since we)\b.*$", re.I
 )
@@ -83,7 +91,7 @@ def field_list(text):
     """Return the fields of a list in words; phrases that cannot be a detail are left out."""
     for pattern, plain in _YES_NO:
         text = pattern.sub(plain, text)
-    text = _ASIDES.sub("", text)
+    text = _IF_ANY.sub(r" \1", _ASIDES.sub("", text))
     if not _CHOICES_FOLLOW.search(text):
         text = _PURPOSE.sub("", text)
     fields = []
@@ -145,6 +153,12 @@ def without_fillers(text):
     return " ".join(words[index:])
 
 
+# "The cake they want", "maybe some notes on its condition": a detail that plain words tell about.
+_TOLD = re.compile(
+    r"^(?:(?:maybe|perhaps|possibly|optionally|also)\s+)*(?:the|an?|their|its|any|some|a few)\s+(.+)$", re.I
+)
+
+
 def looks_like_list(text):
     """Return whether an answer can be read as details: short pieces that are no sentence."""
     pieces = split_top(text)
@@ -154,7 +168,9 @@ def looks_like_list(text):
 
 
 def _reads_as_field(piece):
-    plain = re.sub(r"\([^()]*\)", "", piece).strip()
+    plain = re.sub(
+        r"\([^()]*\)|\s(?:if|where) (?:any|known|needed|(?:it|they|we|there) \w+ \w+)$", "", piece
+    ).strip()
     words = plain.split()
     if re.match(
         r"^(?:when|whether|if|who|where|how|what|which|(?:the )?(?:day|date|time|person|place|name|doctor|"
@@ -163,6 +179,9 @@ def _reads_as_field(piece):
         re.I,
     ) and (len(words) > 1):
         return 1 < len(words) <= 9
+    told = _TOLD.match(plain.strip(" .!?"))
+    if told and (short := plain_words(told.group(1))[0]) != told.group(1) and len(short.split()) <= 3:
+        return True
     return 0 < len(words) <= 5 and not _SENTENCE_WORDS.search(plain)
 
 
@@ -172,11 +191,12 @@ def _field(phrase):
     found = field_of(phrase)
     if found is None:
         return None
-    starts = found.label.split()[0]
+    starts = found.label.split()[0].removesuffix("'s")
     if found.label.split()[-1] in _NOT_FIELD_HEADS and starts not in {"who", "what", "when", "where", "how"}:
         return None
     if (
-        wishes.is_no_detail(found.label)
+        found.label.endswith(" what")
+        or wishes.is_no_detail(found.label)
         or starts in _ACTIONS
         and " " in found.label
         or starts in {"i", "we", "you", "they", "he", "she", "to", "because", "so", "but", "not", "no"}
@@ -206,7 +226,7 @@ def _may_be_choices(marker, before, choices):
     """A colon or dash may also lead to a remark; after "can be" only choices make sense."""
     last = split_top(before)[-1] if split_top(before) else ""
     if re.match(r"(?:when|whether|if|who|where|how|what|which)\b", last, re.I):
-        return ":" in marker
+        return ":" in marker or marker.strip() == "-" and len(values_of(choices)[0]) > 1
     if re.search(r"\b(?:like|such as|namely|for example)\b", marker, re.I):
         # "Details like name and phone" are details, "a category like hand or power" has choices.
         examples = values_of(choices)[0]

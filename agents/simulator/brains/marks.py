@@ -1,16 +1,16 @@
 """Sentences on what must be filled in: "phone is required, the rest is optional"."""
 
 import re
-from dataclasses import replace
 
 from agents.simulator.brains.fields import Field, is_fieldish
-from agents.simulator.brains.listing import field_list, split_top, without_fillers
-from agents.simulator.brains.phrases import field_of
+from agents.simulator.brains.listing import field_list
+from agents.simulator.brains.references import EVERYTHING, labels_of, refer
 
 _REQUIRED_WORD = (
     r"(?:(?:always |also |really |strictly |all |both |absolutely |definitely )*(?:required|mandatory|"
     r"compulsory|obligatory|"
-    r"essential|a must|must-haves?|filled in|filled out|there|present|necessary|needed|given|entered|"
+    r"essential|(?:the )?(?:most )?important(?: ones?| fields?)?|crucial|vital|a must|must-haves?|filled in|"
+    r"filled out|there|present|necessary|needed|given|entered|"
     r"a required field))"
 )
 _OPTIONAL_WORD = (
@@ -25,13 +25,19 @@ _IS = (
     r"is not|are not)"
 )
 _FLAG = re.compile(
-    rf"^(.{{1,160}}?)\s+({_IS})\s+({_REQUIRED_WORD}|{_OPTIONAL_WORD})\b[\s.!]*(?:too|as well|please|for me|"
+    rf"^(.{{1,160}}?)\s+({_IS})\s+({_REQUIRED_WORD}|{_OPTIONAL_WORD})\b[\s.!]*(?:always|every time|"
+    rf"all the time|too|as well|please|for me|"
     rf"for us|for (?:each|every|all|the|a|our) .{{1,40}})?[\s.!]*$",
     re.I,
 )
 _MUST_FILL = re.compile(
     r"^(.{1,160}?)\s+(?:must|should|has to|have to|needs? to)\s+(?:always\s+|both\s+|all\s+)?be\s+(?:there|"
     r"given|filled(?: in| out)?|entered|known|present)\b",
+    re.I,
+)
+_NEVER_EMPTY = re.compile(
+    r"^(.{1,160}?)\s+(?:can't|cannot|can not|can never|must not|mustn't|may not|may never|must never|should not|"
+    r"shouldn't|should never)\s+(?:ever\s+)?(?:be|stay)\s+(?:left\s+)?(?:empty|blank|missing|left out|forgotten)\b",
     re.I,
 )
 _NEED_NOT = re.compile(
@@ -49,7 +55,9 @@ _MAKE = re.compile(
     re.I,
 )
 _FLAG_LIST = re.compile(
-    r"^(?:the\s+)?(required|mandatory|compulsory|must-haves?|optional|not required)(?:\s+(?:ones|fields?|"
+    r"^(?:the\s+|always\s+|it is\s+|is\s+)*(required|mandatory|compulsory|obligatory|must-haves?|"
+    r"must be filled in|needed|"
+    r"optional|not required)(?:\s+(?:ones|fields?|"
     r"details?|things))?(?:\s+(?:is|are))?\s*:?\s+(.{1,200})$",
     re.I,
 )
@@ -58,16 +66,12 @@ _REST = re.compile(
     r"anything else|all else|the other (?:fields|details|ones|things))\b",
     re.I,
 )
-_ALL = re.compile(
-    r"^(?:they |these |those )?(?:everything|all(?: of (?:them|it|these|those))?|all (?:the )?(?:fields|"
-    r"details)|every (?:field|detail)|each (?:field|one)|both(?: of them)?|they all|all required)\b$",
-    re.I,
-)
 _NOTHING = re.compile(
     r"^(?:nothing|none(?: of (?:them|it|these))?|no (?:field|detail)s?)\b(?:\s+(?:except|but|"
     r"apart from)\s+(.+))?",
     re.I,
 )
+_REQUIRED_STARTS = ("req", "man", "comp", "obl", "must", "need")
 _CLAUSES = re.compile(
     r"\s*;\s*|,?\s+(?:but|while|whereas|however|though|although)\s+|,\s+(?=(?:and\s+)?(?:the rest|"
     r"everything else|all (?:the )?others?|the others?)\b)|,?\s+and\s+(?=(?:the rest|everything else|"
@@ -79,6 +83,14 @@ _ALL_BUT = re.compile(
     r"^(?:everything|all(?: of (?:them|it))?|all (?:the )?(?:fields|details|others?))\s+(?:is|are|can be|"
     r"should be)\s+"
     r"(required|mandatory|optional|not required)\s+(?:except|but|apart from|other than)\s+(?:for\s+)?(.+)$",
+    re.I,
+)
+
+
+ALL_EXCEPT = re.compile(
+    r"^(?:(?:yes|yeah|ok|okay|sure)[\s,]+)?(?:everything|all(?: (?:the )?(?:fields|details)| of (?:them|it|"
+    r"that|these))?)"
+    r"[\s,]+(?:except|but(?: not)?|apart from|other than|besides|without|excluding|save|minus)\s+(?:for\s+)?(.+)$",
     re.I,
 )
 
@@ -95,15 +107,13 @@ def read_required(draft, text):
     """Read "phone is required, the rest is optional"; return whether the sentence was of that kind."""
     if all_but := _ALL_BUT.match(text.strip(" .!")):
         required = all_but.group(1).lower() not in {"optional", "not required"}
-        labels = labels_of(all_but.group(2))
-        draft.mark_all(required, but=labels)
-        done = [draft.mark(label, not required) for label in labels]
-        return any(done)
+        return _mark_all_but(draft, all_but.group(2), required)
     if only := _NOTHING_BUT.match(text.strip(" .!")):
-        return _flag_subject(
-            draft, f"only {only.group(1)}", only.group(2).lower() in {"required", "mandatory", "filled in"}
-        )
-    done = [_read_flag(draft, part) for clause in _CLAUSES.split(text) for part in _CLAUSES_IS.split(clause)]
+        required = only.group(2).lower() in {"required", "mandatory", "filled in"}
+        return _mark_all_but(draft, only.group(1), not required)
+    if (flag := flag_of(text)) and ALL_EXCEPT.match(flag[0]):
+        return flag_subject(draft, *flag)
+    done = [_read_flag(draft, part) for part in clauses_of(text)]
     return any(done)
 
 
@@ -112,101 +122,92 @@ def read_make(draft, text):
     return bool(_MAKE.match(text)) and _read_flag(draft, text)
 
 
-def read_required_answer(draft, text):
-    """Read the bare answer to "which must always be filled in": those are, the others are not."""
-    text = re.sub(r"^(?:just|only|definitely|at least|for me|the)\s+", "", text, flags=re.I)
-    if nothing := _NOTHING.match(text):
-        draft.mark_all(False, but=labels_of(nothing.group(1) or ""))
-        return True
-    if _ALL.match(text.strip(" .!")):
-        draft.mark_all(True)
-        return True
-    labels = [label for label in labels_of(text) if draft.with_field(label)]
-    if not labels:
-        return False
-    for listed in draft.lists:
-        if any(listed.find(label) is not None for label in labels):
-            kept = {listed.find(label) for label in labels}
-            listed.fields = [replace(f, required=i in kept) for i, f in enumerate(listed.fields)]
-    return True
-
-
 def read_flagged_items(draft, head, items):
     """Read "Required:" with bullets below it."""
     match = re.match(r"^(?:the\s+)?(required|mandatory|optional|not required)\b", head, re.I)
     if not match or re.search(r"\b(?:each|every)\b", head, re.I):
         return False
     required = match.group(1).lower() in {"required", "mandatory"}
-    done = [_flag_subject(draft, item, required) for item in items]
+    done = [flag_subject(draft, item, required) for item in items]
     return any(done)
 
 
-def _read_flag(draft, text):
+def clauses_of(text):
+    """Return the parts of "phone is required, the rest is optional" that each say one thing."""
+    return [part for clause in _CLAUSES.split(text) for part in _CLAUSES_IS.split(clause)]
+
+
+def flag_of(text):
+    """Return (what, whether it is required) of "phone and price must be filled in", or None."""
     text = text.strip(" .!,")
+    if found := _NEVER_EMPTY.match(text):
+        return found.group(1), True
     if found := _NEED_NOT.match(text):
-        return _flag_subject(draft, found.group(1), False)
+        return found.group(1), False
     if found := _MUST_FILL.match(text):
-        return _flag_subject(draft, found.group(1), True)
+        return found.group(1), True
     if found := _MAKE.search(text):
-        return _flag_subject(
-            draft, found.group(1), found.group(2).lower() in {"required", "mandatory", "compulsory"}
-        )
+        return found.group(1), found.group(2).lower() in {"required", "mandatory", "compulsory"}
     if found := _FLAG_LIST.match(text):
-        required = found.group(1).lower().startswith(("req", "man", "comp", "must"))
-        return _flag_subject(draft, found.group(2), required)
+        return found.group(2), found.group(1).lower().startswith(_REQUIRED_STARTS)
     if found := _NICE.match(text):
-        return _flag_subject(draft, found.group(1), False)
+        return found.group(1), False
     if found := _FLAG.match(text):
         negated = "n't" in found.group(2).lower() or found.group(2).lower().endswith(" not")
-        required = bool(re.fullmatch(_REQUIRED_WORD, found.group(3), re.I)) != negated
-        return _flag_subject(draft, found.group(1), required)
-    return False
+        return found.group(1), bool(re.fullmatch(_REQUIRED_WORD, found.group(3), re.I)) != negated
+    return None
 
 
-def _flag_subject(draft, subject, required):
-    only = re.match(r"^(?:only|just)\s+(.+)$", subject, re.I)
-    if only:
-        labels = labels_of(only.group(1))
-        draft.mark_all(not required, but=labels)
-        done = [draft.mark(label, required) for label in labels]
-        return any(done)
+def _read_flag(draft, text):
+    flag = flag_of(text)
+    return bool(flag) and flag_subject(draft, *flag)
+
+
+def flag_subject(draft, subject, required):
+    """Set the mark of what a subject means: "only the name", "the rest", "phone and price"."""
+    subject = subject.strip(" .!,")
+    if only := re.match(r"^(?:only|just)\s+(.+)$", subject, re.I):
+        return _mark_all_but(draft, only.group(1), not required)
     if nothing := _NOTHING.match(subject):
-        draft.mark_all(not required, but=labels_of(nothing.group(1) or ""))
+        draft.mark_all(not required, but=refer(draft, nothing.group(1) or "")[0])
         return True
     if _REST.search(subject):
         draft.mark_all_unmarked(required)
         return True
-    if _ALL.match(subject.strip()):
+    if EVERYTHING.match(subject):
         draft.mark_all(required)
         return True
-    if except_ := re.match(
-        r"^(?:everything|all(?: fields| details| of them)?)\s+(?:except|but|apart from|other than)\s+(.+)$",
-        subject,
-        re.I,
-    ):
-        labels = labels_of(except_.group(1))
-        draft.mark_all(required, but=labels)
-        done = [draft.mark(label, not required) for label in labels]
-        return any(done)
-    done = False
-    for label in labels_of(subject):
-        if draft.mark(label, required):
-            done = True
-        elif draft.current is not None and _may_be_new(draft, subject, label):
-            draft.current.put(Field(label, None, required))
-            done = True
-    return done
+    if but := ALL_EXCEPT.match(subject):
+        return _mark_all_but(draft, but.group(1), required)
+    pairs, unknown = refer(draft, subject)
+    draft.mark_these(pairs, required)
+    added = [_add_new(draft, listed, words, required) for listed, words in unknown]
+    return bool(pairs) or any(added)
+
+
+def _add_new(draft, listed, words, required):
+    """ "The flavour is optional" also names a detail of which nothing was said before."""
+    listed = listed or (draft.current if draft.named_now or len(draft.lists) == 1 else None)
+    new = [label for label in labels_of(words) if _may_be_new(draft, words, label)]
+    if listed is None:
+        draft.unknown += new
+        return False
+    for label in new:
+        listed.put(Field(label, None, required))
+    return bool(new)
+
+
+def _mark_all_but(draft, named, required):
+    """Set the mark of all details, and the other mark of those that are named; without any do nothing."""
+    pairs, _ = refer(draft, named)
+    if pairs:
+        draft.mark_all(required, but=pairs)
+        draft.mark_these(pairs, not required)
+    return bool(pairs)
 
 
 def _may_be_new(draft, subject, label):
-    """ "The flavour is optional" also names a detail of which nothing was said before."""
     if is_fieldish(label):
         return True
     plain = re.match(r"^(?:the|its|their|an?)\s", subject.strip(), re.I) and len(label.split()) <= 2
     return bool(plain) and bool(field_list(label)) and not draft.find(label)
-
-
-def labels_of(text):
-    text = re.sub(r"\b(?:fields?|details?)\b", "", text, flags=re.I)
-    text = re.sub(r"\s+(?:of|for|on)\s+(?:the|each|every|an?|all)\s+[\w' -]+$", "", text.strip(), flags=re.I)
-    return [found.label for piece in split_top(text) if (found := field_of(without_fillers(piece)))]

@@ -3,11 +3,12 @@
 import re
 
 from agents.simulator.brains.fields import Field, label_of, type_of
+from agents.simulator.brains.spoken import plain_words
 from agents.simulator.brains.values import values_of
-from agents.simulator.brains.vocabulary import words
 
 _ARTICLE = re.compile(
-    r"^(?:(?:a|an|the|its|it's|their|his|her|our|my|your|some|any|each|every|one|also|maybe|perhaps|possibly|"
+    r"^(?:(?:a|an|the|its|it's|their|his|her|our|my|your|some|any|a few|few|each|every|one|also|maybe|"
+    r"perhaps|possibly|"
     r"probably|just|only|mainly|mostly|basically|simply|like|and|or|plus|then|with|has|have|having|of course|"
     r"obviously|i guess|i think|please|if possible|ideally|finally|lastly|well|as well as|along with|"
     r"including|includes?|a field for|a place for|room for|space for|both|such|things like|something like)"
@@ -16,13 +17,18 @@ _ARTICLE = re.compile(
 )
 _TAIL = re.compile(
     r"[,\s]+(?:of course|please|thanks|thank you|as well|too|i guess|i think|i suppose|for sure|if possible|"
-    r"if there is one|if there are any|if any|if known|if we have it|if they have one|and that's it|"
-    r"that's it|"
+    r"if there is one|if there are any|if any|if known|if we have (?:it|one)|if (?:they|it) ha(?:ve|"
+    r"s) (?:it|one|any)|if needed|"
+    r"if necessary|if applicable|if available|if given|where (?:needed|known|applicable)|maybe|perhaps|possibly|"
+    r"and that's it|that's it|"
     r"that's all|and that's all|that is all|fields?|columns?|details? only)$",
     re.I,
 )
 _LEAVING_OPTIONAL = re.compile(
-    r"\b(?:if there is one|if there are any|if any|if known|if we have it|if they have one|if possible)\b",
+    r"\b(?:if there is one|if there are any|if any|if known|if we have (?:it|one)|if (?:they|it) ha(?:ve|"
+    r"s) (?:it|one|any)|if possible|"
+    r"if needed|if necessary|if applicable|if available|if given|where (?:needed|known|applicable))\b|"
+    r"^(?:(?:and|also|then|plus|or)\s+)*(?:maybe|perhaps|possibly|optionally)\b|\b(?:maybe|perhaps|possibly)$",
     re.I,
 )
 _FLAG_WORDS = {
@@ -64,52 +70,10 @@ _TYPE_WORDS = {
     "number": rf"(?:an? )?(?:number|numeric|integer|amount|whole number)|(?:in )?(?:{_UNITS})",
     "date": r"(?:a )?(?:date|day)",
     "email": r"(?:an? )?e-?mail(?: address)?",
-    "text": r"(?:a )?(?:long(?:er)? text|text area|multi-?line|several lines|free text|paragraph)",
+    "text": r"(?:a )?(?:(?:short |long )?notes?|comments?|long(?:er)? text|text area|"
+    r"multi-?line|several lines|free text|paragraph)",
     "string": r"(?:a )?(?:short text|text|words?|string|one line)",
 }
-_QUESTIONS = [
-    (re.compile(r"^how much (?:it|they|he|she) (?:is|are|costs?|will cost)\b.*$", re.I), "price"),
-    (re.compile(r"^how much .*\b(?:costs?|paid|pays?|owes?)\b.*$", re.I), "amount"),
-    (re.compile(r"^how many(?: of (?:it|them|these))?(?: (?:we|they|i|there|it)\b.*)?$", re.I), "quantity"),
-    (re.compile(r"^how many (?=\S)(?!of\b)", re.I), "number of "),
-    (re.compile(r"^how urgent\b.*$", re.I), "urgency"),
-    (re.compile(r"^how important\b.*$", re.I), "priority"),
-    (re.compile(r"^how old\b.*$", re.I), "age"),
-    (re.compile(r"^how (?:big|large)\b.*$", re.I), "size"),
-    (re.compile(r"^how (?:tall|high)\b.*$", re.I), "height"),
-    (re.compile(r"^how heavy\b.*$", re.I), "weight"),
-    (re.compile(r"^how long\b.*$", re.I), "duration"),
-    (re.compile(r"^where (?:it|they|he|she|we|i|to|the|you)\b.*$", re.I), "location"),
-    (re.compile(r"^who (borrowed|ordered|booked|bought|made|owns|reported|paid|brought|donated|wrote|sent|took|added|"
-                r"requested|reserved|lent) (?:it|them|the .*)$", re.I), r"\1 by"),
-    (re.compile(r"^who (?:it|this|they) (?:is|are|was) for$", re.I), "for whom"),
-]  # fmt: skip
-_WHICH = re.compile(
-    r"^(?:which|what) (?:kind of |type of |sort of )?([\w-]+)(?: (?:it|they|he|she) (?:is|are|was|wants?|"
-    r"needs?|has|have|took))?$",
-    re.I,
-)
-_WHEN = re.compile(
-    r"^(?:the )?(?:when|since when|until when|by when|(?:date|day|moment|time)(?: when| that| on which|"
-    r"(?= (?:it|they|he|she|we|i|the \w+) )))\s+(.*)$",
-    re.I,
-)
-_WHEN_NOISE = words(
-    """
-    it they he she we i you them is are was were has have had been be should must will can needs need to
-    the a an this that us our my their its his her him it's they're he's she's we're for
-    """
-)
-_WHETHER = re.compile(
-    r"^(?:(?:a )?(?:note|flag|mark|box|tick ?box|checkbox|yes/no)\s+(?:of|for|on|about)?\s*)?"
-    r"(?:whether|if)(?: or not)?\s+(.*)$",
-    re.I,
-)
-_WHETHER_NOISE = re.compile(
-    r"^(?:(?:it|they|he|she|we|i|you|the|a|an|this|that|is|are|was|were|has|have|had|it's|they're|been|be|"
-    r"already|someone|there|does|do)\s+)+(?=\S)",
-    re.I,
-)
 
 
 def field_of(phrase):
@@ -127,7 +91,7 @@ def field_of(phrase):
         required = _FLAG_WORDS[flag.group(1).lower()]
         phrase = _stripped((phrase[: flag.start()] + phrase[flag.end() :]).strip())
     phrase, ranged = re.subn(r"\s+(?:from )?\d+\s*(?:to|-)\s*\d+$", "", phrase)
-    phrase, asked = _question(phrase)
+    phrase, asked = plain_words(phrase)
     asked = "number" if ranged and asked is None else asked
     label = label_of(phrase)
     if not label:
@@ -163,7 +127,7 @@ def _inside_of(inside):
             choices = values_of(head.group(1))[0]
             continue
         for piece in re.split(r"\s*,\s*", part):
-            plain = piece.strip().lower().removeprefix("this is ").removeprefix("is ")
+            plain = re.sub(r"^(?:this is|is|as) ", "", piece.strip().lower())
             found = next(
                 (name for name, pattern in _TYPE_WORDS.items() if re.fullmatch(pattern, plain)), None
             )
@@ -197,44 +161,3 @@ def _stripped(phrase):
         before = phrase
         phrase = _TAIL.sub("", _ARTICLE.sub("", phrase.strip(" ,.;:-"))).strip(" ,.;:-")
     return phrase
-
-
-_PLACE_CLAUSE = re.compile(
-    r"\s+(?:it's|it is|they're|they are|we keep it|we keep them|it hangs|it stands)(?: (?:kept|"
-    r"stored))?(?: (?:on|in|at))?$",
-    re.I,
-)
-
-
-def _question(phrase):
-    """Return (phrase, type or None) with "when it was bought" as "date bought" and the like."""
-    if until := re.match(r"^(?:the )?(until|by|since|from) when\b", phrase, re.I):
-        return f"{until.group(1)} when", "date"
-    if re.fullmatch(r"statuses|states|stages", phrase, re.I):
-        return "status", None
-    if when := _WHEN.match(phrase):
-        words = [word for word in when.group(1).split() if word.lower() not in _WHEN_NOISE]
-        if not words:
-            return "date", "date"
-        return ("date " + " ".join(words[:4])).replace("date due back", "due date"), "date"
-    if whether := _WHETHER.match(phrase):
-        return _WHETHER_NOISE.sub("", whether.group(1)), "boolean"
-    if either := re.match(r"^(.{2,40}?)(?:,)? (?:yes/no|or not)$", phrase, re.I):
-        return _WHETHER_NOISE.sub("", either.group(1) + " ").strip(), "boolean"
-    if not re.match(r"(?:where|who|what|when|how|which|whether|if)\b", phrase, re.I):
-        phrase = _PLACE_CLAUSE.sub("", phrase)
-    which = _WHICH.match(phrase)
-    if which and (phrase.lower().startswith("which") or " of " in phrase):
-        return which.group(1), None
-    for pattern, label in _QUESTIONS:
-        if pattern.match(phrase):
-            changed = pattern.sub(label, phrase)
-            kind = (
-                "number"
-                if label in {"price", "amount", "quantity", "number of ", "age", "height", "weight"}
-                else None
-            )
-            if label == "number of ":
-                changed = re.sub(r"\s+(?:we|they|it|there|i|you|are|is)\b.*$", "", changed)
-            return changed, kind
-    return phrase, None

@@ -1,19 +1,21 @@
-"""The sentence for a list in a brief, "Each tool has a name (required) and notes (optional).", and its reading."""
+"""The sentence for a list in a brief, "For each tool: name (required) and notes (optional).", and its reading."""
 
 import re
 
 from agents.simulator.brains import wording
 from agents.simulator.brains.fields import TYPE_NAMES, Field, type_of
 
-_SENTENCE = re.compile(r"^Each ([^().,;:]{1,80}?) has ([^()]{1,60} \(.+\))\.?$")
-_PART = re.compile(r"([^(),;]{1,60}) \(([^()]*)\)(?:, (?:and )?| and |$)")
+_SENTENCE = re.compile(r"^For each ([^().,;:]{1,80}?): ([^()]{1,60} \(.+\))\.?$")
+_PART = re.compile(r"([^(),;]{1,60}) \(([^()]*)\)(?:, | and |$)")
+# Words that `fact_of` does not write: the general rules know what to do with them.
+_BY_HAND = re.compile(r"^(?:an?|the|and|its|their|optional|required|whether|when)\s", re.I)
 _TYPES = {name: kind for kind, name in TYPE_NAMES.items()}
 
 
 def fact_of(entity):
     """Return the sentence for a list."""
     parts = [_words_of(field) for field in entity.fields]
-    return f"Each {entity.label} has {wording.joined(parts)}."
+    return f"For each {entity.label}: {wording.joined(parts)}."
 
 
 def read_fact(text):
@@ -35,16 +37,18 @@ def _words_of(field):
     said = []
     if field.type == "enum":
         said.append(f"choices: {', '.join(field.values)}")
-    elif field.type != type_of(field.label):
+    elif field.type == "boolean" or field.type != type_of(field.label):
         said.append(TYPE_NAMES[field.type])
-    said.append("required" if field.required else "optional")
-    return f"{wording.with_article(field.label)} ({'; '.join(said)})"
+    if field.type != "boolean":
+        said.append("required" if field.required else "optional")
+    return f"{field.label} ({'; '.join(said)})"
 
 
-def _field_of(named, inside):
-    label = named if wording.with_article(named) == named else re.sub(r"^an? ", "", named)
+def _field_of(label, inside):
     said = inside.split("; ")
-    if wording.with_article(label) != named or said[-1] not in {"required", "optional"} or len(said) > 2:
+    if said == [TYPE_NAMES["boolean"]]:
+        return Field(label, "boolean", False)
+    if _BY_HAND.match(label) or said[-1] not in {"required", "optional"} or len(said) > 2:
         return None
     required = said[-1] == "required"
     if len(said) == 1:

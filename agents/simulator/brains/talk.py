@@ -117,8 +117,12 @@ def _read_back(state):
         lists, start = state.entities, ""
     lines = [f"- {_in_words(entity)}" for entity in lists]
     many = wording.joined(wording.plural(entity.label) for entity in lists)
+    names = wording.joined(dict.fromkeys(f"“{words[:60]}”" for words in state.draft.unknown[:3]))
+    unknown = (
+        f"I found no {names} in the lists; if I should add it, say so, like: add a phone.\n" if names else ""
+    )
     return (
-        f"{start}This is what I understood. The app keeps {many}. * means that it must be filled in.\n"
+        f"{start}{unknown}This is what I understood. The app keeps {many}. * means that it must be filled in.\n"
         + "\n".join(lines)
         + f"\n\n{conversation.READ_BACK} Tell me what to change, like: phone is optional.\n"
         "If you are not sure, answer: yes."

@@ -27,7 +27,7 @@ _WEAK = (
 TRACK = re.compile(rf"\b(?:({_STRONG})|({_WEAK}))\s*(.+)$", re.I)
 _APP_FOR = re.compile(
     r"\b(?:app|tool|system|program(?:me)?|database|software|website|something|spreadsheet|table|"
-    r"list(?= with))\s+(?:for|about|"
+    r"(?<!waiting )lists?)\s+(?:for|about|"
     r"with)\s+"
     r"(?:(?:my|our|the|all|managing|tracking)\s+)*(.+)$",
     re.I,

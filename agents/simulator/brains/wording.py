@@ -27,9 +27,11 @@ _SHORT_FORMS = [
     (re.compile(r"\bi\.\s?e\.,?", re.I), "that is"),
     (re.compile(r",?\s*\b(?:etc\b\.?|and so on\b|and the like\b)(?=\s*(?:[).!?,;]|$))", re.I | re.M), ""),
     (re.compile(r"\bno\.\s?(?=\d)", re.I), "number "),
+    (re.compile(r",?[^\S\n]+(?:um+|uh+|erm*|you know|i mean)[^\S\n]*,[^\S\n]*", re.I), " "),
     (re.compile(r"-+>|=+>|\s>\s"), "/"),
 ]
 _BULLET = re.compile(r"^( {0,12})(?:[-*•+]|\d{1,2}[.)])\s+(.*)$")
+_NUMBERED = re.compile(r"(?<!\S)1\) (?:(?!\n).){1,400}?[ ,;]2\) .*")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])[\"')]*\s+|(?<=[!?;])(?=[A-Z])")
 
 _IRREGULAR = {
@@ -105,7 +107,7 @@ def normalise(text):
 def sentences(text):
     """Return the sentences of a message. Nothing is joined across a line end but bullets and their head."""
     found = []
-    lines = [_calm(line.rstrip()) for line in normalise(text).split("\n")]
+    lines = [_calm(line.rstrip()) for line in _NUMBERED.sub(_in_lines, normalise(text)).split("\n")]
     index = 0
     while index < len(lines) and len(found) < MAX_SENTENCES:
         line = lines[index]
@@ -121,6 +123,11 @@ def sentences(text):
         else:
             found += [Sentence(part) for part in _split(head)]
     return found[:MAX_SENTENCES]
+
+
+def _in_lines(match):
+    """Give "1) name 2) phone" the line ends that its numbers stand for."""
+    return re.sub(r"(?:^|[ ,;]+)(?=\d{1,2}\) )", "\n", match.group()).rstrip(",; ")
 
 
 def _calm(line):

@@ -4,6 +4,8 @@ A case: the person's messages in order, and per list its details. `*` must be fi
 a colon where it is no short text; choices stand in brackets.
 """
 
+from tests.agents.demo.more_conversations import MORE
+
 CASES = {
     # The six of the design.
     "library": (
@@ -150,7 +152,7 @@ CASES = {
             "yes",
         ],
         {
-            "cake order": "ordered by*; cake*; date pick up:date*; "
+            "cake order": "ordered by*; cake*; pickup date:date*; "
             "status*[new|baking|ready|picked up]; price:number*",
         },
     ),
@@ -334,7 +336,7 @@ CASES = {
         ],
         {
             "tool": "name*; type*; location*",
-            "loan": "took by*; tool*; date took:date*; date brought back:date",
+            "loan": "took by*; tool*; date taken:date*; date brought back:date",
         },
     ),
     "club with loans": (
@@ -605,4 +607,4 @@ CASES = {
         ],
         {"order": "who it's for*; what they want*; date:date*; status*[ordered|baking|done]"},
     ),
-}
+} | MORE

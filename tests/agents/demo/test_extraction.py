@@ -39,6 +39,19 @@ def test_conversation_gives_the_lists_that_were_named(name):
         ("rating from 1 to 5", "rating:number*"),
         ("who borrowed it", "borrowed by*"),
         ("contact e-mail", "contact e-mail:email*"),
+        ("what it's called", "name*"),
+        ("what kind it is (hand, power)", "kind*[hand|power]"),
+        ("the day it's due back", "due date:date*"),
+        ("the day it went out", "date out:date*"),
+        ("when it's due", "due date:date*"),
+        ("when it came back", "return date:date*"),
+        ("maybe some notes on its condition", "condition notes:text"),
+        ("perhaps a colour", "colour"),
+        ("a colour, if any", "colour"),
+        ("possibly the owner", "owner"),
+        ("notes about the owner", "owner notes:text"),
+        ("the cake they want", "cake*"),
+        ("special wishes as a note", "special wishes:text"),
     ],
 )
 def test_words_for_a_detail_give_its_kind(text, expected):
@@ -62,6 +75,13 @@ def test_words_for_a_detail_give_its_kind(text, expected):
         ("add an e-mail", "name*; phone*; kind*[a|b]; notes:text; e-mail:email*"),
         ("add a birthday to each tool", "name*; phone*; kind*[a|b]; notes:text; birthday:date*"),
         ("rename kind to sort", "name*; phone*; sort*[a|b]; notes:text"),
+        ("the tool's phone and kind are optional", "name*; phone; kind[a|b]; notes:text"),
+        ("the tool's colour of paint is required", "name*; phone*; kind*[a|b]; notes:text"),
+        ("the telephone need not be filled in", "name*; phone; kind*[a|b]; notes:text"),
+        ("the phone can stay empty", "name*; phone; kind*[a|b]; notes:text"),
+        ("notes can never be empty", "name*; phone*; kind*[a|b]; notes:text*"),
+        ("everything but the phone is required", "name*; phone; kind*[a|b]; notes:text*"),
+        ("phone isn't needed always", "name*; phone; kind*[a|b]; notes:text"),
         ("kind can be big, small or huge", "name*; phone*; kind*[big|small|huge]; notes:text"),
         ("It should be easy to use.", "name*; phone*; kind*[a|b]; notes:text"),
         ("Thank you very much!", "name*; phone*; kind*[a|b]; notes:text"),
@@ -72,6 +92,36 @@ def test_sentence_changes_what_was_said_before(said, expected):
     turns = [("user", "Each tool has a name, a phone, a kind (a, b) and notes."), ("user", said)]
 
     assert asking.in_words(extraction.read_conversation(turns).settled()) == {"tool": expected}
+
+
+@pytest.mark.parametrize("statement", ["{} is required", "the {} must be filled in", "{} is optional"])
+def test_unknown_detail_is_not_added_to_another_list(statement):
+    turns = [
+        ("user", "Each tool has a name. Each loan has a borrower."),
+        ("assistant", "?"),
+        ("user", statement.format("phone")),
+    ]
+
+    found = extraction.read_conversation(turns)
+
+    assert asking.in_words(found.settled()) == {"tool": "name*", "loan": "name*; borrower*"}
+    assert found.unknown == ["phone"]
+
+
+def test_fact_of_a_list_reads_naturally_and_names_no_required_mark_for_yes_or_no():
+    [loan] = extraction.read_conversation(
+        [
+            (
+                "user",
+                "Each loan has a tool, maybe some notes on its condition, the day it went out, whether it is returned",
+            )
+        ]
+    ).settled()
+
+    assert sentences.fact_of(loan) == (
+        "For each loan: name (required), tool (required), condition notes (optional), date out (required) and "
+        "returned (yes or no)."
+    )
 
 
 @pytest.mark.parametrize(

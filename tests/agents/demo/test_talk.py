@@ -50,6 +50,19 @@ def test_talk_reads_back_at_once_when_the_first_message_says_everything():
     assert "- Each patient: name*; phone; status* (waiting, called)" in turns[-1][1]
 
 
+def test_details_are_asked_of_the_people_on_a_waiting_list():
+    turns = asking.held(["we keep our waiting list on sticky notes. I want to track patients."])
+
+    assert "What do you want to write down about each patient?" in turns[-1][1]
+
+
+def test_unknown_detail_in_the_answer_on_rules_is_named_and_not_added():
+    turns = asking.held(["list of lessons", "pupil, teacher, room", "pupil and insurance number"])
+
+    assert "I found no “insurance number” in the lists" in turns[-1][1]
+    assert "- Each lesson: pupil*; teacher; room\n" in turns[-1][1]
+
+
 def test_first_answer_says_that_this_is_the_demo():
     assert asking.held(["hello"])[-1][1].startswith(wishes.NOTICE)
 
@@ -116,7 +129,7 @@ def test_change_after_the_brief_is_read_back_and_written():
     changed = asking.held(["add a price to each tool", "yes"], turns)
 
     assert asking.is_ready(changed, brief)
-    assert "a price (required)" in asking.brief_of(changed, brief)["facts"][0]["text"]
+    assert "price (required)" in asking.brief_of(changed, brief)["facts"][0]["text"]
 
 
 @pytest.mark.parametrize("text", [platform.BRIEF_WRITTEN, platform.BRIEF_REVISED, platform.BRIEF_UNCHANGED])
