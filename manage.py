@@ -9,4 +9,9 @@ if __name__ == "__main__":
         os.environ.setdefault("DATABASE_ROLE", "ops")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from buildpractical.env import EnvError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except EnvError as error:
+        sys.exit(f"A setting in the environment cannot be used: {error}")

@@ -1,18 +1,18 @@
 """Hooks into allauth."""
 
-import logging
-from smtplib import SMTPException
+from functools import partial
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.contrib.sites.shortcuts import get_current_site
+from django.db import transaction
 
-from accounts import audit, sessions
+from accounts import audit, mail, sessions
 from buildpractical.lib.clock import utcnow
-
-logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-ins and sign-outs leave an audit entry and start the session's clock; notices never break a page.
+    """Sign-ins and sign-outs leave an audit entry and start the session's clock; mail never breaks a page.
 
     The profile and the personal workspace are made with the user itself (accounts.actions).
     """
@@ -40,9 +40,13 @@ class AccountAdapter(DefaultAccountAdapter):
         super().authentication_failed(request, **credentials)
         audit.record("login.failed")
 
+    def send_mail(self, template_prefix, email, context):
+        """Write the mail now, send it when what it tells of is committed; allauth would send it in between."""
+        request = allauth_context.request
+        facts = {"request": request, "email": email, "current_site": get_current_site(request)}
+        message = self.render_mail(template_prefix, email, facts | context)
+        transaction.on_commit(partial(mail.send_later, message, template=template_prefix), robust=True)
+
     def send_notice(self, template_prefix, user, context=None):
-        """Tell a person by mail about a change to the account; a mail server that is down breaks nothing."""
-        try:
-            self.send_notification_mail(template_prefix, user, context, email=user.email)
-        except (OSError, SMTPException):
-            logger.exception("A notice could not be sent", extra={"notice": template_prefix})
+        """Tell a person by mail about a change to the account."""
+        self.send_notification_mail(template_prefix, user, context, email=user.email)

@@ -1,11 +1,16 @@
 """The operators' view of people and workspaces; no key, sealed or open, is visible here."""
 
+import allauth.account.admin  # noqa: F401
+import allauth.usersessions.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
 
 from accounts import audit
 from accounts.models import AuditEntry, Membership, Profile, Secret, User, Workspace
@@ -13,6 +18,11 @@ from accounts.models import AuditEntry, Membership, Profile, Secret, User, Works
 # One way in: allauth's login with its limits.
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = "Build Practical: operators"
+
+
+# Their plain admins write, read past the operators' connection, and show session keys. They register themselves
+# on import, above.
+admin.site.unregister([EmailAddress, UserSession, Group])
 
 
 class OperatorAdmin(admin.ModelAdmin):
@@ -66,7 +76,7 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
     readonly_fields = ["email", "date_joined", "last_login"]
     fieldsets = [
         (None, {"fields": ["email", "is_active", "date_joined", "last_login"]}),
-        ("Operators", {"fields": ["is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Operators", {"fields": ["is_staff", "is_superuser", "user_permissions"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "password1", "password2"]})]
 

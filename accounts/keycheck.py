@@ -12,6 +12,7 @@ from django.conf import settings
 from accounts import actions, vault
 from accounts.models import Secret
 from buildpractical.lib import http, redact
+from buildpractical.lib.connections import release_connection
 
 SHAPE = re.compile(r"sk-ant-[A-Za-z0-9_-]{8,200}")
 API_VERSION = "2023-06-01"
@@ -61,6 +62,7 @@ def check(text):
 def check_again(secret):
     """Check a stored key of the acting workspace and note the result. Raises vault.SecretError."""
     with vault.opened(secret.pk, "key_check") as box:
+        release_connection()
         result = check(box.reveal())
     if result is not Result.UNREACHABLE:
         actions.mark_key(secret=secret, state=STATES[result])

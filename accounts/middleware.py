@@ -1,46 +1,43 @@
 """Which workspace a request acts in, and where an expired login leads."""
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
 
 from accounts import sessions
 from accounts.models import Membership, Profile
 from buildpractical.lib.clock import utcnow
-from buildpractical.lib.tenancy import acting
+from buildpractical.lib.middleware import Middleware
+from buildpractical.lib.tenancy import acting, reading
 
 
-class _Middleware:
-    sync_capable = async_capable = True
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
-
-
-class TenancyMiddleware(_Middleware):
+class TenancyMiddleware(Middleware):
     """Finds the person's membership and serves the request as that user and workspace.
 
     Sets request.workspace (None for visitors) and request.profile. Two queries for a signed-in person, next
     to those for session and user. Ends sessions that are too old; Django's backends make an inactive person
-    a visitor.
+    a visitor. An answer after which nobody is signed in any more empties the browser of what it keeps of us.
     """
 
     def __call__(self, request):
         if self.is_async:
             return self._acall(request)
-        with acting(**self._who(request)):
-            return self.get_response(request)
+        who = self._who(request)
+        with acting(**who):
+            return self._finish(request, self.get_response(request), who)
 
     async def _acall(self, request):
         # All of it in one hop to a thread: the user is lazy, and reading it is database work.
         who = await sync_to_async(self._who)(request)
         with acting(**who):
-            return await self.get_response(request)
+            return self._finish(request, await self.get_response(request), who)
+
+    @staticmethod
+    def _finish(request, response, who):
+        if who and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
     @staticmethod
     def _who(request):
@@ -50,7 +47,7 @@ class TenancyMiddleware(_Middleware):
         if not request.user.is_authenticated:
             return {}
         user_id = request.user.pk
-        with acting(user_id=user_id), transaction.atomic():
+        with reading(None, user_id=user_id):
             membership = (
                 Membership.objects.filter(user_id=user_id)
                 .select_related("workspace")
@@ -64,7 +61,7 @@ class TenancyMiddleware(_Middleware):
         return {"user_id": user_id, "workspace_id": membership.workspace_id}
 
 
-class LoginRedirectMiddleware(_Middleware):
+class LoginRedirectMiddleware(Middleware):
     """Turns a redirect to the login page into HX-Redirect, else it would land inside a panel."""
 
     def __call__(self, request):

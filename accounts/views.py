@@ -17,7 +17,8 @@ from accounts.forms import KeyForm, ProfileForm
 from accounts.keycheck import Result
 from accounts.models import Secret
 from buildpractical.lib.clock import utcnow
-from buildpractical.lib.tenancy import as_workspace
+from buildpractical.lib.connections import release_connection
+from buildpractical.lib.tenancy import reading
 
 REFUSALS = {
     Result.WRONG_SHAPE: "This does not look like an Anthropic key. It starts with sk-ant- and has no spaces. "
@@ -88,6 +89,7 @@ def key_save(request):
         form.add_error("key", TOO_OFTEN)
         return _key_answer(request, form=form)
     text = form.cleaned_data["key"]
+    release_connection()
     result = keycheck.check(text)
     if result in REFUSALS:
         form.add_error("key", REFUSALS[result])
@@ -175,7 +177,7 @@ def _may_ask(request):
 def _live_key(request):
     # The views around the provider's answer have no transaction of their own, and row-level security shows
     # rows inside one only.
-    with as_workspace(request.workspace.pk, user_id=request.user.pk):
+    with reading(request.workspace.pk, user_id=request.user.pk):
         return Secret.objects.visible_to(request.user).live_key(request.workspace.pk)
 
 

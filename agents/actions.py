@@ -20,6 +20,13 @@ State = AgentRun.State
 CHAT_GRACE_SECONDS = 60
 
 
+_OF_ENDING = (
+    *("state", "failure", "stop_reason", "error_type", "request_id", "model_answered", "estimated"),
+    *("cost_microusd", "finished_at", "input_tokens", "output_tokens"),
+    *("cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"),
+)
+
+
 @dataclass(frozen=True)
 class Ending:
     """How a call ended. usage: None when nothing is known; estimated: our own count stands in it.
@@ -75,7 +82,10 @@ def begin_run(*, feature, agent, model, turn, attempt, prompt, prompt_sha256, in
 
 
 def end_run(run, ending, *, now):
-    """Complete the row. Own transaction; not fenced by a lease: what was spent was spent."""
+    """Complete the row. Own transaction; not fenced by a lease: what was spent was spent.
+
+    Quiet when the feature and its rows were deleted meanwhile.
+    """
     usage = Usage() if ending.free else ending.usage
     cost = None if usage is None else catalog.cost_microusd(run.model, usage, provider=run.provider)
     if run.provider == Feature.Provider.DEMO:
@@ -89,8 +99,10 @@ def end_run(run, ending, *, now):
         run.cache_read_tokens = usage.cache_read
         run.cache_write_5m_tokens, run.cache_write_1h_tokens = usage.cache_write_5m, usage.cache_write_1h
     with as_workspace(run.workspace_id):
-        run.save()
-        _tell(run)
+        # The feature's row first, as deleting does: the other order would be a deadlock.
+        if Feature.objects.select_for_update().filter(pk=run.feature_id).exists():
+            run.save(update_fields=_OF_ENDING)
+            _tell(run)
 
 
 def reject_run(run_id, failure, *, workspace_id):
@@ -116,16 +128,25 @@ def is_second_bare_limit(run):
 def lose_stale_runs(feature, *, now):
     """Mark as lost the runs of workers and processes that are gone; each counts what was reserved for it.
 
-    Called when a step or an answer starts: no other step runs then, and a chat call ends within its deadline.
+    Called when a step or an answer starts: no other step runs then (the chat is closed while one works), and
+    a chat call ends within its deadline.
     """
     chat_gone = now - timedelta(seconds=settings.AGENT_DEADLINE_SECONDS + CHAT_GRACE_SECONDS)
     with as_workspace(feature.workspace_id):
         running = AgentRun.objects.filter(feature=feature, state=State.RUNNING)
-        of_chat = Q(agent__in=catalog.CHAT_AGENTS)
-        gone = Q(started_at__lt=chat_gone) if feature.chat_is_open else ~of_chat | Q(started_at__lt=chat_gone)
+        gone = ~Q(agent__in=catalog.CHAT_AGENTS) | Q(started_at__lt=chat_gone)
         running.filter(gone).update(
             state=State.LOST, estimated=True, cost_microusd=F("reserved_microusd"), finished_at=now
         )
+
+
+def note_injection(feature, *, agent, answer):
+    """Note that an agent whose answer is not kept reported orders inside its data; no word of them.
+
+    Inside the caller's transaction.
+    """
+    if answer["injection_notes"]:
+        events.append(feature, kind="activity", data={"what": "injection_note", "agent": agent})
 
 
 def _tell(run):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, ValidationError
 
@@ -23,7 +23,8 @@ class Question:
     """One document to get from an agent.
 
     blocks: text blocks with the data, in the order of the cache. check: returns the Problems of the data;
-    hard ones make the answer invalid. lenient: returns errors that are worth one more try, but no failure.
+    hard ones make the answer invalid. lenient: returns errors that are worth one more try, but no failure:
+    when the second answer is of no use, the first one counts.
     """
 
     feature: Feature
@@ -36,8 +37,8 @@ class Question:
     prompt: str = ""
     cached: bool = False
 
-    def call(self, *, turn=1, judgement=None):
-        """Return the Call; judgement: of the answer before, which was of no use."""
+    def call(self, *, turn=1, first=None):
+        """Return the Call; first: the Judgement of the answer before, if there was one."""
         name = self.prompt or self.agent
         return Call(
             feature=self.feature,
@@ -47,26 +48,35 @@ class Question:
             messages=[
                 layout.user(
                     *self.blocks,
-                    *_again(self.feature, judgement),
+                    *_again(self.feature, first),
                     layout.role_block(self.agent, prompts.render(name, **self.values)),
                 )
             ],
             schema=schema_of(self.contract),
-            max_tokens=judgement.max_tokens if judgement else None,
+            max_tokens=first.max_tokens if first else None,
+            deadline_seconds=first.deadline_seconds if first else None,
             turn=turn,
-            attempt=max(self.feature.attempts, 1),
+            attempt=gateway.attempt_of(self.feature),
         )
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What code says of an answer. data: the document, or None; then failure says why."""
+    """What code says of an answer. data: the document, or None; then failure says why.
+
+    fallback: data that left only wishes open. wasted: {run id: failure} of calls whose answer is not used.
+    max_tokens, deadline_seconds: of the second try, None for the usual ones.
+    """
 
     data: dict | None = None
     failure: str = ""
     errors: list[str] = field(default_factory=list)
     rejected: str = ""
+    run_id: int | None = None
+    fallback: dict | None = None
+    wasted: dict[int, str] = field(default_factory=dict)
     max_tokens: int | None = None
+    deadline_seconds: float | None = None
 
 
 def ask_document(question, *, lease):
@@ -74,55 +84,65 @@ def ask_document(question, *, lease):
 
     Raises CallFailed, permanent when the second answer is of no use either.
     """
-    judgement = None
+    first = None
     for turn in (1, 2):
         try:
-            reply = gateway.ask(question.call(turn=turn, judgement=judgement), lease=lease)
+            reply = gateway.ask(question.call(turn=turn, first=first), lease=lease)
         except CallFailed as error:
-            judgement = _of_failure(error, turn)
-            continue
-        judgement = judge(question, reply, turn=turn)
+            judgement = _of_failure(error, first)
+        else:
+            judgement = judge(question, reply, first=first)
+            _reject(judgement.wasted, question.feature.workspace_id)
         if judgement.data is not None:
             return judgement.data
-        if judgement.failure == Failure.INVALID_OUTPUT:
-            actions.reject_run(reply.run_id, judgement.failure, workspace_id=question.feature.workspace_id)
+        first = judgement
     raise CallFailed(judgement.failure, permanent=True)
 
 
 async def get_document(question):
     """Return the agent's document as data (on an event loop); see ask_document."""
-    judgement = None
+    first = None
     for turn in (1, 2):
         try:
-            reply = await gateway.complete(question.call(turn=turn, judgement=judgement))
+            reply = await gateway.complete(question.call(turn=turn, first=first))
         except CallFailed as error:
-            judgement = _of_failure(error, turn)
-            continue
-        judgement = judge(question, reply, turn=turn)
+            judgement = _of_failure(error, first)
+        else:
+            judgement = judge(question, reply, first=first)
+            await db(_reject, judgement.wasted, question.feature.workspace_id)
         if judgement.data is not None:
             return judgement.data
-        if judgement.failure == Failure.INVALID_OUTPUT:
-            await db(_reject, reply.run_id, judgement.failure, question.feature.workspace_id)
+        first = judgement
     raise CallFailed(judgement.failure, permanent=True)
 
 
-def judge(question, reply, *, turn):
-    """Return the Judgement of a reply."""
+def judge(question, reply, *, first=None):
+    """Return the Judgement of a reply; first: that of the reply before, when this is the second."""
+    judgement = _of_reply(question, reply, is_first=first is None)
+    if first is None or first.fallback is None:
+        return judgement
+    if judgement.data is None:
+        return replace(judgement, data=first.fallback)
+    return replace(judgement, wasted={first.run_id: first.failure})
+
+
+def _of_reply(question, reply, *, is_first):
     if reply.is_cut:
+        max_tokens, deadline_seconds = catalog.second_try(question.agent)
         return Judgement(
             failure=Failure.TRUNCATED,
             errors=["the answer was longer than allowed and was cut: be brief"],
-            max_tokens=catalog.most_output_tokens(question.agent),
+            wasted={reply.run_id: Failure.TRUNCATED},
+            max_tokens=max_tokens,
+            deadline_seconds=deadline_seconds,
         )
     data, errors = parse(question.contract, reply.text)
     if data is not None:
         errors = document_checks.hard(question.check(data))
-        if not errors and turn == 1:
-            wishes = question.lenient(data)
-            if wishes:
-                return _invalid(reply, wishes)
     if errors:
-        return _invalid(reply, errors)
+        return replace(_invalid(reply, errors), wasted={reply.run_id: Failure.INVALID_OUTPUT})
+    if is_first and (wishes := question.lenient(data)):
+        return replace(_invalid(reply, wishes), fallback=data)
     return Judgement(data=data)
 
 
@@ -142,9 +162,15 @@ def parse(contract, text):
     return answer.model_dump(mode="json"), []
 
 
-def _of_failure(error, turn):
-    if error.failure == Failure.EMPTY and turn == 1:
+def _of_failure(error, first):
+    """Return the Judgement of a call that gave no answer, or raise."""
+    if first is None and error.failure == Failure.EMPTY:
         return Judgement(failure=Failure.EMPTY, errors=["the answer was empty"])
+    if first and first.fallback is not None:
+        return Judgement(data=first.fallback)
+    if first and error.failure == Failure.TIMEOUT:
+        # To begin anew would pay the first try again and end here again.
+        raise CallFailed(Failure.TIMEOUT, permanent=True) from error
     raise error
 
 
@@ -153,15 +179,17 @@ def _invalid(reply, errors):
         failure=Failure.INVALID_OUTPUT,
         errors=errors[:MAX_ERRORS],
         rejected=reply.text[:MAX_REJECTED_CHARS],
+        run_id=reply.run_id,
     )
 
 
-def _again(feature, judgement):
+def _again(feature, first):
     """Return the blocks that tell of the answer before; it is data, whoever wrote it."""
-    if judgement is None:
+    if first is None:
         return []
-    return [layout.data_block(feature, rejected_answer=judgement.rejected, errors=judgement.errors)]
+    return [layout.data_block(feature, rejected_answer=first.rejected, errors=first.errors)]
 
 
-def _reject(run_id, failure, workspace_id):
-    actions.reject_run(run_id, failure, workspace_id=workspace_id)
+def _reject(wasted, workspace_id):
+    for run_id, failure in wasted.items():
+        actions.reject_run(run_id, failure, workspace_id=workspace_id)

@@ -22,7 +22,8 @@ def run(coroutine, *, lease):
             return future.result(timeout=LOOK_SECONDS)
         except TimeoutError:
             if future.done():
-                raise
+                # It ended this moment; or it raised a TimeoutError of its own, which this raises again.
+                return future.result()
             if lease.lost or lease.stop_requested:
                 future.cancel()
                 lease.check()

@@ -1,29 +1,28 @@
 """The person's corrections to a brief (settings.BRIEF_EDITOR)."""
 
+import re
+
 from pydantic import ValidationError
 
 from agents import render
 from agents.contracts import Brief
 
-LINES = {"users": 20, "facts": 100, "out_of_scope": 50}
 
-
-def edited(previous, parts):
+def edited(previous, parts, *, used_ids=frozenset()):
     """Return (data, body) of the brief with the person's corrections.
 
     previous: the data of the brief that was corrected. parts: title, purpose (text); users, facts,
-    out_of_scope (lists of lines). A line that stays keeps its id; a new one gets the next free id.
+    out_of_scope, perhaps open_questions (lists of lines). used_ids: of all earlier revisions. A line that
+    stays keeps its id; a new one gets the next number that was never used.
     Raises ValueError with words for the person.
     """
-    for name, most in LINES.items():
-        if len(parts[name]) > most:
-            raise ValueError(f"That is more than {most} lines. Please join or leave out some.")
     data = previous | {
         "title": parts["title"],
         "purpose": parts["purpose"],
         "users": parts["users"],
-        "facts": _with_ids(parts["facts"], previous["facts"], "B", {"topic": "data"}),
-        "out_of_scope": _with_ids(parts["out_of_scope"], previous["out_of_scope"], "OUT", {}),
+        "facts": _with_ids(parts["facts"], previous["facts"], "B", {"topic": "data"}, used_ids),
+        "out_of_scope": _with_ids(parts["out_of_scope"], previous["out_of_scope"], "OUT", {}, used_ids),
+        "open_questions": parts.get("open_questions", previous["open_questions"]),
     }
     try:
         brief = Brief.model_validate(data).model_dump()
@@ -32,11 +31,13 @@ def edited(previous, parts):
     return brief, render.brief(brief)
 
 
-def _with_ids(lines, before, letters, extra):
+def _with_ids(lines, before, letters, extra, used_ids):
     known = {item["text"]: item for item in before}
     # A corrected line keeps the id of the line it replaces when all others stand where they stood.
     same_length = len(lines) == len(before)
-    newest = max((int(item["id"].removeprefix(letters)) for item in before), default=0)
+    ids = {item["id"] for item in before} | set(used_ids)
+    numbers = [int(found[1]) for each in ids if (found := re.fullmatch(rf"{letters}(\d+)", each))]
+    newest = max(numbers, default=0)
     items, used = [], set()
     for index, line in enumerate(lines):
         item = known.get(line)

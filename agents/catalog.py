@@ -9,6 +9,7 @@ from django.conf import settings
 from features.models import Feature
 
 CHAT_AGENTS = frozenset({"ba", "coverage", "brief"})
+SECOND_TRY_MAX_TOKENS = 64_000
 # A rough upper guess for text, code and JSON: reservations must not be too small.
 CHARS_PER_TOKEN = 3
 
@@ -59,10 +60,16 @@ def profile(model):
     return settings.MODEL_PROFILES.get(model, {})
 
 
-def most_output_tokens(name):
-    """Return the model's own output limit, for the second try after a cut answer."""
+def second_try(name):
+    """Return (most output tokens, seconds) of the second try after a cut answer: about twice the first.
+
+    The model's own limit would take longer than any step. Both tries fit into the time of a step.
+    """
     line = agent(name)
-    return max(line.max_tokens, profile(line.model).get("max_output", line.max_tokens))
+    of_model = profile(line.model).get("max_output", line.max_tokens)
+    tokens = min(2 * line.max_tokens, SECOND_TRY_MAX_TOKENS, of_model)
+    seconds = min(2 * line.deadline_seconds, settings.STEP_SECONDS - line.deadline_seconds)
+    return max(tokens, line.max_tokens), max(seconds, line.deadline_seconds)
 
 
 def price_date():

@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents import document_checks, filemap
 from agents.stack import ALLOWED_DEPENDENCIES, is_test_path
@@ -15,6 +15,11 @@ _IMPORT = re.compile(
     r"""|\b(?:import|require)\(\s*["']([^"'\n]+)["']""",
     re.M,
 )
+# Strings come first, so that an address in one is no comment.
+_STRING_OR_COMMENT = re.compile(
+    r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.S
+)
+_TSCONFIG = re.compile(r"tsconfig[^/]*\.json")
 _SECRET = re.compile(
     r"sk-ant-[A-Za-z0-9_-]{20,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}"
     r"|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"
@@ -54,34 +59,55 @@ def of_code(files, *, spec, plan, index):
         problems += _of_file(path, content)
     problems += _package(files.get("package.json"))
     problems += imports(files)
+    # The code cannot mend a test: a person must know, but no build is held up.
+    problems += [replace(problem, blocking=False) for problem in imports_of_tests(files, plan=plan)]
     problems += _unmentioned(files, spec)
     return sorted(problems, key=lambda problem: (not problem.blocking, problem.path, problem.line))
 
 
 def imports(files):
-    """Return a problem for each import that leads nowhere; tests are left out, a person approved them."""
+    """Return a problem for each import of the code, tests left out, that leads nowhere."""
+    code = {path: text for path, text in files.items() if not is_test_path(path)}
+    return _lost_imports(code, set(files), _declared(files.get("package.json")))
+
+
+def imports_of_tests(files, *, plan, paths=()):
+    """Return a problem for each import of a test that neither the plan nor the tests have.
+
+    files: other files than tests are left out. paths: of tests that are still to be written.
+    """
+    tests = {path: text for path, text in files.items() if is_test_path(path)}
+    known = {file["path"] for file in plan["files"]} | set(tests) | set(paths)
+    return _lost_imports(tests, known, {each["name"] for each in plan["dependencies"]})
+
+
+def _lost_imports(files, known, packages):
     problems = []
-    allowed = _declared(files.get("package.json"))
     for path, content in files.items():
-        if not _SCRIPT.search(path) or is_test_path(path):
+        if not _SCRIPT.search(path):
             continue
-        for found in _IMPORT.finditer(content):
+        for found in _IMPORT.finditer(_without_comments(content)):
             target = next(filter(None, found.groups()))
-            if not _resolves(path, target, files, allowed):
+            if not _resolves(path, target, known, packages):
                 line = filemap.line_of(content, found.end())
                 problems.append(CodeProblem(path, line, f"the import {target[:80]} leads nowhere"))
     return problems
 
 
-def _resolves(path, target, files, allowed):
+def _without_comments(content):
+    """Return the text with blanks where comments stand; every other character keeps its place."""
+    return _STRING_OR_COMMENT.sub(lambda found: found[1] or re.sub(r"[^\n]", " ", found[0]), content)
+
+
+def _resolves(path, target, known, packages):
     if not target.startswith("."):
         name = "/".join(target.split("/")[: 2 if target.startswith("@") else 1])
-        return target.startswith("node:") or name in _BUILT_IN or name in allowed
+        return target.startswith("node:") or name in _BUILT_IN or name in packages
     base = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
     stem, ending = posixpath.splitext(base)
     names = [base, *(base + more for more in (".ts", ".tsx", ".js", ".json", "/index.ts", "/index.js"))]
     names += [stem + more for more in _ENDINGS.get(ending, ())]
-    return any(name in files for name in names)
+    return any(name in known for name in names)
 
 
 def _manifest(files, plan, index):
@@ -100,7 +126,8 @@ def _manifest(files, plan, index):
 def _of_file(path, content):
     problems = []
     # tsconfig files may hold comments.
-    notes = filemap.notes_on(path, "{}" if "tsconfig" in path else content)
+    is_tsconfig = _TSCONFIG.fullmatch(posixpath.basename(path))
+    notes = filemap.notes_on(path, "{}" if is_tsconfig else content)
     problems += [CodeProblem(path, 0, note.rstrip(".")) for note in notes]
     if found := _SECRET.search(content):
         line = filemap.line_of(content, found.start())

@@ -7,7 +7,7 @@ the provider treats bounds as descriptions only, so the models validate again (l
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
 def _upper(value):
@@ -63,7 +63,10 @@ class Coverage(Answer):
 
 class Fact(Contract):
     id: FactId
-    topic: Literal["purpose", "users", "data", "rules", "screens", "edge", "nonfunctional"]
+    topic: Annotated[
+        Literal["purpose", "users", "data", "rules", "screens", "edge", "nonfunctional"],
+        BeforeValidator(_lower),
+    ]
     text: Line
 
 
@@ -220,7 +223,7 @@ class Finding(Contract):
     """blocking: severity critical or high with confidence of at least 0.8 (code decides)."""
 
     severity: Annotated[Literal["critical", "high", "medium", "low"], BeforeValidator(_lower)]
-    confidence: float
+    confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
     control: str
     criteria: list[str]
     path: Short
@@ -246,7 +249,7 @@ class Review(Answer):
     verdict: Annotated[Literal["PASS", "FAIL"], BeforeValidator(_upper)]
 
 
-_BOUNDS = ("pattern", "minLength", "maxLength")
+_BOUNDS = ("pattern", "minLength", "maxLength", "minimum", "maximum")
 
 
 def schema_of(contract):

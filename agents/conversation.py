@@ -19,9 +19,9 @@ from buildpractical.lib.tenancy import as_workspace
 from chat.models import Message
 from features import documents
 from features.actions import suggest_title
-from features.failures import Failure
+from features.failures import Failure, words
 from features.models import Document, Feature
-from features.statuses import GATES, Status
+from features.statuses import GATES, REVISABLE, Status
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +37,17 @@ BRIEF_REVISED = (
     "I have written the brief anew with your changes. When you confirm it, the work starts again from there; "
     "until then everything stays as it is."
 )
+BRIEF_CHANGED_MEANWHILE = "The brief was changed while I wrote. Nothing was overwritten."
+WORK_WENT_ON = "You went on with the work while I wrote. What I wrote was not kept, and nothing was changed."
 BRIEF_UNCHANGED = "I found nothing in our talk that changes the brief. Tell me what should be different."
 
 
 @dataclass(frozen=True)
 class Talk:
-    """What is known when an answer begins. turns: complete and partial messages, oldest first."""
+    """What is known when an answer begins. turns: complete and partial messages, oldest first.
+
+    confirmed: whether the work runs from a brief already, so that a new one revises it.
+    """
 
     feature: Feature
     message: Message
@@ -52,6 +57,12 @@ class Talk:
     gate: str | None
     document: Document | None
     brief: Document | None
+    confirmed: bool = False
+
+    @property
+    def stage(self):
+        """What the person looks at beside the chat: a gate's document, work that failed, or nothing yet."""
+        return self.gate or (str(Status.FAILED) if self.feature.status == Status.FAILED else None)
 
     @property
     def conversation(self):
@@ -80,7 +91,7 @@ async def after_reply(*, workspace_id, feature_id, message_id):
     if not talk.feature.chat_is_open:
         return None
     block = layout.data_block(
-        talk.feature, conversation=talk.conversation, gate=talk.gate, previous_brief=talk.brief_data
+        talk.feature, conversation=talk.conversation, gate=talk.stage, previous_brief=talk.brief_data
     )
     try:
         coverage = await get_document(
@@ -91,7 +102,7 @@ async def after_reply(*, workspace_id, feature_id, message_id):
         logger.warning("No coverage", extra={"feature": feature_id, "failure": str(error.failure)})
         return None
     await db(_keep_coverage, talk, coverage)
-    at_most = talk.gate is None and talk.asked >= settings.BA_MAX_QUESTIONS
+    at_most = not talk.confirmed and talk.asked >= settings.BA_MAX_QUESTIONS
     return "brief" if coverage["ready"] or at_most else None
 
 
@@ -141,16 +152,21 @@ def _ba_call(talk, said, attempt):
         prompt="ba",
         system=[layout.governance(), role | {"cache_control": layout.CACHED}],
         messages=_messages(talk, said),
-        cached=True,
         turn=talk.asked + 1,
         attempt=attempt,
     )
 
 
 def _messages(talk, said):
-    """Return the conversation; the last user turn also carries what the BA needs to know now."""
+    """Return the conversation; the last user turn also carries what the BA needs to know now.
+
+    The breakpoint stands after the person's last words: what comes behind it is different the next time.
+    """
     feature = talk.feature
     messages = [_turn(feature, turn) for turn in talk.turns]
+    newest = max((n for n, turn in enumerate(messages) if turn["role"] == "user"), default=None)
+    if newest is not None:
+        messages[newest] = layout.marked(messages[newest])
     # The provider wants the person to begin.
     while messages and messages[0]["role"] == "assistant":
         messages.pop(0)
@@ -162,6 +178,8 @@ def _messages(talk, said):
     facts = {"coverage": talk.coverage, "turns": {"asked": talk.asked, "most": settings.BA_MAX_QUESTIONS}}
     if talk.gate:
         facts |= {"gate": talk.gate, "document": talk.document.data if talk.document else None}
+    elif talk.stage:
+        facts |= {"failure": _failure(feature)}
     messages[-1]["content"].append(layout.data_block(feature, **facts))
     return messages
 
@@ -170,6 +188,12 @@ def _turn(feature, message):
     if message.role == Message.Role.USER:
         return layout.user(layout.data_block(feature, message=message.body))
     return {"role": "assistant", "content": message.body}
+
+
+def _failure(feature):
+    """Return why the work stopped: for the person's questions and for what the brief should say instead."""
+    said = words(feature.failure, is_demo=feature.is_demo)
+    return {"what_happened": said, "findings": feature.failure_detail.splitlines()}
 
 
 def _continuation(feature, tail):
@@ -186,7 +210,7 @@ def _continuation(feature, tail):
 
 async def _write_brief(talk):
     block = layout.data_block(
-        talk.feature, conversation=talk.conversation, previous_brief=talk.brief_data, gate=talk.gate
+        talk.feature, conversation=talk.conversation, previous_brief=talk.brief_data, gate=talk.stage
     )
     data = await get_document(
         Question(feature=talk.feature, agent="brief", contract=Brief, blocks=[block], check=of_brief)
@@ -194,8 +218,8 @@ async def _write_brief(talk):
     if talk.brief and _without_notes(data) == _without_notes(talk.brief_data):
         yield "text", BRIEF_UNCHANGED
     else:
-        await db(_keep_brief, talk, data)
-        yield "text", BRIEF_REVISED if talk.gate else BRIEF_WRITTEN
+        why_not = await db(_keep_brief, talk, data)
+        yield "text", why_not or (BRIEF_REVISED if talk.confirmed else BRIEF_WRITTEN)
     yield "stop", "end_turn"
 
 
@@ -225,6 +249,7 @@ def _load(workspace_id, feature_id, message_id, with_this=False):
             gate=gate,
             document=documents.current(feature, gate) if gate else None,
             brief=documents.proposed_brief(feature) or confirmed,
+            confirmed=confirmed is not None,
         )
         actions.lose_stale_runs(feature, now=utcnow())
     return talk
@@ -241,14 +266,26 @@ def _is_question(turn, since):
 def _keep_coverage(talk, coverage):
     with as_workspace(talk.feature.workspace_id):
         Message.objects.filter(pk=talk.message.pk).update(coverage=coverage)
+        actions.note_injection(talk.feature, agent="coverage", answer=coverage)
 
 
 def _keep_brief(talk, data):
+    """Write the proposal and return ""; else, in words, why it was not kept."""
     with as_workspace(talk.feature.workspace_id):
         feature = Feature.objects.select_for_update().get(pk=talk.feature.pk)
         # Decided while the model wrote: the new brief would come too late.
-        if feature.status != talk.feature.status or feature.status not in {Status.DRAFTING, *GATES}:
-            raise CallFailed(Failure.STOPPED, permanent=True)
+        if feature.status != talk.feature.status or feature.status not in {Status.DRAFTING, *REVISABLE}:
+            return WORK_WENT_ON
+        # The model never saw the person's correction, and would bury it.
+        if _stand(documents.proposed_brief(feature) or documents.confirmed_brief(feature)) != _stand(
+            talk.brief
+        ):
+            return BRIEF_CHANGED_MEANWHILE
         documents.add(feature, kind="brief", data=data, body=render.brief(data), now=utcnow())
         if feature.status == Status.DRAFTING:
             suggest_title(feature=feature, title=data["title"])
+        return ""
+
+
+def _stand(brief):
+    return (brief.pk, brief.approved_at) if brief else None

@@ -43,7 +43,8 @@ class Call:
 
     system, messages, tools: in the provider's form, laid out by agents.layout. schema: of the answer.
     cached: whether the conversation so far is worth a cache breakpoint at its end.
-    turn: of a tool loop or conversation, from 1.
+    max_tokens, deadline_seconds: in place of those of the catalog. turn: of a tool loop or conversation,
+    from 1.
     """
 
     feature: Feature
@@ -55,6 +56,7 @@ class Call:
     schema: dict | None = None
     cached: bool = False
     max_tokens: int | None = None
+    deadline_seconds: float | None = None
     turn: int = 1
     attempt: int = 1
 
@@ -97,6 +99,11 @@ class Reply:
         return self.stop_reason == "max_tokens"
 
 
+def attempt_of(feature):
+    """Return how often the feature's step has been begun, this time included: put back counts as well."""
+    return max(feature.requeues + feature.attempts, 1)
+
+
 def ask(call, *, lease):
     """Make the call from a step's thread and return the Reply.
 
@@ -132,13 +139,16 @@ async def stream(call):
                 ledger.note(event)
                 if isinstance(event, Text):
                     yield event
-        yield await db(_reply, call, run, ledger, ledger.finished)
+        reply = await db(_reply, call, run, ledger, ledger.finished)
     except ProviderError as error:
         raise await db(_failed, run, ledger, error) from None
-    except (asyncio.CancelledError, GeneratorExit):
-        ending = ledger.broken(Failure.STOPPED)
+    except BaseException as error:
+        stopped = isinstance(error, (asyncio.CancelledError, GeneratorExit))
+        ending = ledger.broken(Failure.STOPPED if stopped else Failure.CRASHED)
         await asyncio.shield(asyncio.ensure_future(db(_end, run, ending)))
         raise
+    # Outside: a caller that leaves now has the whole answer, and the row stays finished.
+    yield reply
 
 
 async def complete(call):
@@ -170,7 +180,7 @@ async def _events(call, key):
     events = provider.stream(
         call.request(),
         key=key,
-        deadline_seconds=line.deadline_seconds,
+        deadline_seconds=call.deadline_seconds or line.deadline_seconds,
         progress_seconds=line.progress_seconds,
     )
     try:

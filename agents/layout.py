@@ -56,12 +56,22 @@ def user(*blocks):
 def assistant(blocks):
     """Return an assistant turn to send back, or None when nothing sendable is left of it.
 
-    Thinking goes back unchanged; the provider refuses text blocks without any word.
+    Thinking goes back unchanged; the provider refuses text blocks without any word, and a tool call without
+    an object (its JSON was broken; the result says so).
     """
     kept = [block for block in blocks if block["type"] != "text" or block["text"].strip()]
+    kept = [
+        block | {"input": block["input"] or {}} if block["type"] == "tool_use" else block for block in kept
+    ]
     if not any(block["type"] != "thinking" for block in kept):
         return None
     return {"role": "assistant", "content": kept}
+
+
+def marked(turn):
+    """Return the turn with a cache breakpoint at its end; a turn of plain text has no place for one."""
+    *before, last = turn["content"]
+    return turn | {"content": [*before, last | {"cache_control": CACHED}]}
 
 
 def chars_of(request):

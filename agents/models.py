@@ -13,7 +13,7 @@ class AgentRun(models.Model):
     """Written before the call with a reserved cost, completed after it. No prompt, reply or key.
 
     step: the feature's status when the call was made. turn: of a tool loop or conversation, from 1.
-    attempt: claim of the step. Token counts are the provider's; cost in micro-USD, null = unknown.
+    attempt: how often the step was begun. Token counts are the provider's; cost in micro-USD, null = unknown.
     estimated: the counts are ours, because the provider's did not arrive.
     """
 
@@ -54,6 +54,7 @@ class AgentRun(models.Model):
     objects = AgentRunQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "record of an AI call", "records of AI calls"
         ordering = ["pk"]
         indexes = [models.Index(fields=["feature", "started_at"], name="run_by_feature")]
         constraints = [

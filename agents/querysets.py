@@ -7,15 +7,21 @@ from django.db.models import Count, F, Max, Min, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.querysets import TenantQuerySet
+from agents.catalog import CHAT_AGENTS
+from features.failures import Failure
 
 FAILED = Q(state__in=["failed", "lost"])
+# A step's call without a lease belongs to a worker that is gone.
+RUNNING = Q(state="running") & (Q(agent__in=CHAT_AGENTS) | Q(feature__lease_token__isnull=False))
+# Written when the spending limit stopped us: nothing was called.
+NO_CALL = Q(failure=Failure.OVER_BUDGET)
 
 
 def _sums():
     return {
         "calls": Count("pk"),
         "failed": Count("pk", filter=FAILED),
-        "running": Count("pk", filter=Q(state="running")),
+        "running": Count("pk", filter=RUNNING),
         "unknown": Count("pk", filter=~Q(state="running") & Q(cost_microusd=None)),
         "estimated": Count("pk", filter=Q(estimated=True)),
         "input": Coalesce(Sum("input_tokens"), 0),
@@ -66,7 +72,7 @@ class AgentRunQuerySet(TenantQuerySet):
 
     def total(self):
         """Return the Sums of these runs; one query."""
-        return Sums(**self.aggregate(**_sums()))
+        return Sums(**self.exclude(NO_CALL).aggregate(**_sums()))
 
     def by_agent(self):
         """Return the Sums of each agent, in the order of their first runs; one query."""
@@ -74,7 +80,8 @@ class AgentRunQuerySet(TenantQuerySet):
         # Annotations may not have a field's name.
         taken = {name: f"{name}_of_agent" for name in ("cost_microusd", "estimated", "price_date")}
         rows = (
-            self.order_by()
+            self.exclude(NO_CALL)
+            .order_by()
             .values("agent")
             .annotate(**{taken.get(name, name): value for name, value in sums.items()}, first=Min("pk"))
             .order_by("first")

@@ -1,7 +1,6 @@
 """The four tools of the writing agents. What a tool may touch comes from the run, never from the model."""
 
 from agents.filemap import Refused
-from agents.layout import CACHED
 
 _TEXT = {"type": "string"}
 
@@ -19,7 +18,7 @@ def _tool(name, description, *fields):
     }
 
 
-# The order never changes: it is the start of the cached prefix.
+# The order never changes: it is the start of the cached prefix, which ends with the system block.
 TOOLS = (
     _tool(
         "write_file",
@@ -42,8 +41,8 @@ _WRITES = frozenset({"write_file", "edit_file"})
 
 
 def definitions():
-    """Return the tools for a request, with the cache breakpoint after the last one."""
-    return [*TOOLS[:-1], TOOLS[-1] | {"cache_control": CACHED}]
+    """Return the tools for a request."""
+    return list(TOOLS)
 
 
 class Result:
@@ -56,7 +55,11 @@ class Result:
         self.refusal = refusal
 
     def block(self):
-        """Return the tool_result block."""
+        """Return the tool_result block.
+
+        A file's text stands in it without a tag: a result is data by its place, which the shared rules say,
+        and edit_file needs the exact characters.
+        """
         block = {"type": "tool_result", "tool_use_id": self.call.id, "content": self.text}
         return block | {"is_error": True} if self.refusal else block
 

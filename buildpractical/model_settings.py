@@ -9,7 +9,11 @@ _HAIKU = env_str("MODEL_HAIKU", "claude-haiku-4-5")
 AGENT_CATALOG = {
     "ba": {"model": _SONNET, "max_tokens": 2_000, "deadline_seconds": 120, "progress_seconds": 60},
     "coverage": {
-        "model": _HAIKU, "max_tokens": 4_000, "effort": "low", "deadline_seconds": 90, "progress_seconds": 60,
+        "model": _HAIKU,
+        "max_tokens": 4_000,
+        "effort": "low",
+        "deadline_seconds": 90,
+        "progress_seconds": 60,
     },
     "brief": {"model": _SONNET, "max_tokens": 8_000, "deadline_seconds": 300, "progress_seconds": 60},
     "title": {"model": _HAIKU, "max_tokens": 1_000, "effort": "low"},

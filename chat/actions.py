@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from accounts.models import Secret
 from chat import keeping
 from chat.models import Draft, Message
 from features import events
+from features.keys import needs_key
 from features.models import Feature
 from features.statuses import Status
 
@@ -119,13 +119,6 @@ def save_draft(*, feature, user, body, now):
             user=user,
             defaults={"workspace_id": feature.workspace_id, "body": body, "saved_at": now},
         )
-
-
-def needs_key(feature):
-    """Tell whether the feature works with a key and its workspace has none."""
-    if feature.provider != Feature.Provider.ANTHROPIC:
-        return False
-    return Secret.objects.live_key(feature.workspace_id) is None
 
 
 def _open(feature, author, now):

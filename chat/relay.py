@@ -6,8 +6,9 @@ import logging
 from django.conf import settings
 
 from buildpractical.lib.dbthread import db
+from buildpractical.lib.tenancy import reading
 from chat.models import Message
-from features.hub import by_workspace, hub, reading
+from features.hub import by_workspace, hub
 
 logger = logging.getLogger(__name__)
 

@@ -126,6 +126,26 @@ async def open_answers(topic):
     return answers
 
 
+async def begin(act, *args):
+    """Run act(*args) → an empty answer on the database thread, start to write it, and return it.
+
+    One task of the process: a request that is cut off in between would leave an answer that nobody writes.
+    """
+    task = _spawn(_begin(act, args))
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return await asyncio.shield(task)
+
+
+async def _begin(act, args):
+    message = await db(act, *args)
+    try:
+        start(message)
+    except Closing:
+        await db(_settle, message)
+    return message
+
+
 def start(message):
     """Start to write the answer into the (empty, streaming) message. Raises Closing."""
     if is_closing():
@@ -226,8 +246,8 @@ async def _look_back(reply):
             workspace_id=workspace_id, feature_id=feature_id, message_id=reply.pk
         )
         if wish == "brief" and not is_closing():
-            start(await db(_begin_brief, workspace_id, feature_id, reply.author_id))
-    except (actions.Refused, ObjectDoesNotExist, Closing):
+            await _begin(_write_brief, (workspace_id, feature_id, reply.author_id))
+    except (actions.Refused, ObjectDoesNotExist):
         pass  # The person was faster: wrote on, confirmed, or deleted it.
     except Exception:
         logger.exception("Looking back at an answer failed")
@@ -286,7 +306,12 @@ def _request_stop(message):
         actions.request_stop(message=message)
 
 
-def _begin_brief(workspace_id, feature_id, author_id):
+def _settle(message):
+    with as_workspace(message.workspace_id):
+        keeping.interrupt(message, reason="shutdown")
+
+
+def _write_brief(workspace_id, feature_id, author_id):
     with as_workspace(workspace_id):
         feature = Feature.objects.get(pk=feature_id)
         author = get_user_model().objects.get(pk=author_id)

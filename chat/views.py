@@ -9,9 +9,11 @@ from django.views.decorators.http import require_GET, require_POST
 from buildpractical.lib import errors
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.dbthread import db
-from buildpractical.lib.tenancy import as_workspace
-from chat import actions, forms, keeping, replies
+from buildpractical.lib.numbers import whole_number
+from buildpractical.lib.tenancy import as_workspace, reading
+from chat import actions, forms, replies
 from chat.models import Draft, Message
+from features.keys import needs_key
 from features.models import Feature
 from features.statuses import Status
 
@@ -46,7 +48,7 @@ def composer(request, public_id):
 def message_newer(request, public_id):
     """The messages after ?after=, and the place for those that come next."""
     feature = _feature(request.user, public_id)
-    return render(request, "chat/_newer.html", _newer(feature, _number(request.GET.get("after"))))
+    return render(request, "chat/_newer.html", _newer(feature, whole_number(request.GET.get("after"))))
 
 
 @require_GET
@@ -116,7 +118,7 @@ async def message_stop(request, public_id, seq):
     """Stop an answer, and show it as it then stands."""
 
     def find():
-        with _as_person(request):
+        with _reading(request):
             feature = _feature(request.user, public_id)
             return feature, get_object_or_404(feature.messages, seq=min(seq, MOST_SEQ), role="assistant")
 
@@ -146,24 +148,20 @@ async def _answer(request, public_id, act):
         return errors.page(request, 503)
 
     def run():
-        with _as_person(request):
+        with as_workspace(_workspace_id(request), user_id=request.user.pk):
             return act(_feature(request.user, public_id))
 
     try:
-        message = await db(run)
+        await replies.begin(run)
     except actions.Refused as refusal:
         return await _refuse(request, refusal)
-    try:
-        replies.start(message)
-    except replies.Closing:
-        await db(_settle, message)
     if not request.htmx:
         return redirect("chat:page", public_id)
 
     def newer():
-        with _as_person(request):
+        with _reading(request):
             feature = _feature(request.user, public_id)
-            return _newer(feature, _number(request.POST.get("after")))
+            return _newer(feature, whole_number(request.POST.get("after")))
 
     response = render(request, "chat/_newer.html", await db(newer) | {"answering": True})
     # Named so that the page empties the box only for a message, and only when it is saved.
@@ -180,7 +178,7 @@ async def _refuse(request, refusal):
         return response
 
     def whole():
-        with _as_person(request):
+        with _reading(request):
             return _conversation(request.user, _feature(request.user, refusal.feature.public_id))
 
     context = await db(whole) | told
@@ -196,9 +194,12 @@ def _go_on(user, seq):
     return act
 
 
-def _as_person(request):
-    workspace_id = request.workspace.pk if request.workspace else None
-    return as_workspace(workspace_id, user_id=request.user.pk)
+def _reading(request):
+    return reading(_workspace_id(request), user_id=request.user.pk)
+
+
+def _workspace_id(request):
+    return request.workspace.pk if request.workspace else None
 
 
 def _feature(user, public_id):
@@ -227,14 +228,5 @@ def _composer(user, feature):
     return {
         "feature": feature,
         "draft": draft.body if draft else "",
-        "needs_key": feature.chat_is_open and actions.needs_key(feature),
+        "needs_key": feature.chat_is_open and needs_key(feature),
     }
-
-
-def _settle(message):
-    with as_workspace(message.workspace_id):
-        keeping.interrupt(message, reason="shutdown")
-
-
-def _number(text):
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else 0

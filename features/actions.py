@@ -4,7 +4,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from accounts import audit
 from features import artifacts, documents, events, transitions
+from features.failures import Failure
 from features.models import Feature
 from features.statuses import REVISABLE, Status
 
@@ -61,6 +63,8 @@ def save_brief(*, feature, document, parts, now):
         if feature.status not in {Status.DRAFTING, *REVISABLE} or newest is None or newest.pk != document.pk:
             raise transitions.StaleFeature(feature.pk)
         data, body = edited(newest.data, parts, used_ids=documents.ids_of_briefs(feature))
+        if data["title"] != newest.data["title"]:
+            rename_feature(feature=feature, title=data["title"])
         return documents.add(feature, kind="brief", data=data, body=body, now=now)
 
 
@@ -73,3 +77,29 @@ def discard_brief(*, feature, document, now):
         events.append(
             feature, kind="document", data={"id": document.pk, "kind": "brief", "turned_down": True}
         )
+
+
+def raise_cap(*, feature, limit, actor, now):
+    """Raise the spending limit by the usual amount; work that stopped at the limit goes on.
+
+    limit: the one the person looked at, in micro-USD.
+    Raises StaleFeature when it is another by now, WrongStatus when nothing can be paid for any more.
+    """
+    with transaction.atomic():
+        feature = Feature.objects.select_for_update().get(pk=feature.pk)
+        if feature.is_demo or feature.status == Status.DONE:
+            raise transitions.WrongStatus(feature.pk)
+        if feature.cap_microusd != limit:
+            raise transitions.StaleFeature(feature.pk)
+        cap = feature.next_cap_microusd
+        Feature.objects.filter(pk=feature.pk).update(spend_cap_microusd=cap)
+        audit.record(
+            "feature.limit_raised",
+            workspace_id=feature.workspace_id,
+            actor_id=actor.pk,
+            feature=feature.public_id,
+            limit_microusd=cap,
+        )
+        events.append(feature, kind="feature", data={"what": "limit_raised", "limit_microusd": cap})
+        if feature.status == Status.FAILED and feature.failure == Failure.OVER_BUDGET:
+            transitions.retry(feature=feature, actor=actor, now=now)

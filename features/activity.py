@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from features.failures import Failure
+from features.failures import words
 from features.models import Document
 from features.statuses import Status
 
@@ -11,18 +11,25 @@ HIDDEN_KINDS = ("message", "run")
 WHAT = {
     "created": "Started",
     "renamed": "Renamed",
-    "stopping": "Stop was asked for; the present answer ends first",
+    "stopping": "Stop was asked for",
+    "limit_raised": "Spending limit raised",
+    "file_refused": "A file was refused: its name or size is not allowed",
+    "injection_note": "A text tried to give orders to the AI; it was not followed",
 }
 
 
 def recent(feature):
     """Return the newest events as dicts: at, words; one query."""
     events = feature.events.exclude(Q(kind__in=HIDDEN_KINDS)).order_by("-seq")[: 2 * SHOWN]
-    lines = [{"at": event.at, "words": words} for event in events if (words := describe(event))]
+    lines = [
+        {"at": event.at, "words": said}
+        for event in events
+        if (said := describe(event, is_demo=feature.is_demo))
+    ]
     return _without_repeats(lines)[:SHOWN]
 
 
-def describe(event):
+def describe(event, *, is_demo):
     """Return one event in words, or "" when it says nothing to a person."""
     data = event.data
     if event.kind == "status":
@@ -39,9 +46,8 @@ def describe(event):
     if event.kind == "review":
         return str(data.get("what") or "Review finished")
     if data.get("what") == "waiting":
-        failure = data.get("failure")
-        reason = f": {Failure(failure).label}" if failure in Failure.values else ""
-        return f"Waiting before the next try{reason}"
+        reason = words(data.get("failure"), is_demo=is_demo)
+        return f"Waiting before the next try: {reason}" if reason else "Waiting before the next try"
     what = data.get("what", "")
     return WHAT.get(what) or (str(what).replace("_", " ").capitalize() if isinstance(what, str) else "")
 

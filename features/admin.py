@@ -2,13 +2,18 @@
 
 from collections import Counter
 
+import django_q.admin  # noqa: F401  registers its models, which we take out again
 from django.contrib import admin, messages
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.admin import OperatorAdmin
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace
 from features import recovery
 from features.models import Artifact, Document, Event, Feature, Transition
+
+# A schedule names what runs and when; the queue is looked after by commands alone (docs/operations.md).
+admin.site.unregister([Schedule, OrmQ, Success, Failure])
 
 
 @admin.action(description="Recover stuck features", permissions=["recover"])
@@ -44,11 +49,20 @@ class FeatureAdmin(OperatorAdmin):
 
 @admin.register(Document)
 class DocumentAdmin(OperatorAdmin):
-    list_display = ["feature", "kind", "revision", "created_at", "approved_at", "superseded_at", "sha256"]
-    list_select_related = ["feature"]
+    """What people wish and what is built for them stays theirs: only facts about the documents."""
+
+    list_display = ["feature_id", "kind", "revision", "created_at", "approved_at", "superseded_at", "sha256"]
+    fields = ["workspace_id", *list_display, "verdict"]
     list_filter = ["kind"]
     search_fields = ["feature__public_id", "sha256"]
     ordering = ["-pk"]
+
+    @admin.display(description="advice")
+    def verdict(self, document):
+        return document.recommendation.get("verdict") or "none"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("data", "body")
 
 
 @admin.register(Artifact)

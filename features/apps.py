@@ -9,10 +9,11 @@ class FeaturesConfig(AppConfig):
 
     def ready(self):
         # django_q reads settings and models on import.
-        from buildpractical.queue import unpickling
+        from buildpractical.queue import threads, unpickling
         from features import checks  # noqa: F401  registers them
 
         unpickling.restrict()
+        threads.only_tasks()
         if "qcluster" in sys.argv:
             from buildpractical.queue import robust
 

@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from django.utils.text import slugify
 from zipstream import ZIP_DEFLATED, ZipStream
 
+from buildpractical.lib.connections import release_connection
 from buildpractical.lib.safepath import PathError, safe_path
 from features import artifacts, documents
 from features.models import Document
@@ -117,6 +118,8 @@ def _gather(zipped):
 
 
 async def _chunks(zipped):
+    # In the request's thread: a slow reader would hold its connection until the last byte.
+    await sync_to_async(release_connection)()
     pieces = iter(zipped)
     while chunk := await sync_to_async(_gather, thread_sensitive=False)(pieces):
         yield chunk

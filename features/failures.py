@@ -1,6 +1,7 @@
 """Why a step or an answer failed, in words the builder understands.
 
-Each text says what happened, whose fault it is, and what to do next.
+Each text says what happened, whose fault it is, and what to do next: something that both the failed panel and
+the conversation let people do.
 """
 
 from django.db.models import TextChoices
@@ -43,24 +44,27 @@ class Failure(TextChoices):
     )
     MODEL_GONE = (
         "model_gone",
-        "The AI model set for this step is not available to your key. The operator can choose another one.",
+        "The AI model set for this step is not available to your key. Ask the operator to choose another one, "
+        "then try again.",
     )
     TOO_LARGE = (
         "too_large",
-        "This is too large for the AI model to read at once. Make the brief smaller, then try again.",
+        "This is too large for the AI model to read at once. Ask for less: in a smaller brief, or in a new "
+        "conversation.",
     )
     BAD_REQUEST = (
         "bad_request",
-        "Our request was refused. This is our mistake, not yours. Please tell the operator the reference number.",
+        "Our request was refused. This is our mistake, not yours. Please tell the operator when it happened, "
+        "then try again.",
     )
     TRUNCATED = (
         "truncated",
         "The answer was longer than the AI model may write, and was cut. It was not kept as finished. "
-        "Try again, or make the brief smaller.",
+        "Ask for less at once, best in a smaller brief.",
     )
     REFUSED = (
         "refused",
-        "The AI model declined this task. Change the wording of the brief, then try again.",
+        "The AI model declined this. Say it in other words: in the conversation, or in a revised brief.",
     )
     EMPTY = "empty", "The AI model sent an empty answer. Try again."
     INVALID_OUTPUT = (
@@ -68,10 +72,11 @@ class Failure(TextChoices):
         "The AI model's answer did not follow the agreed form, so it was not used. Try again.",
     )
     TOO_BIG = "too_big", "The answer was far longer than it may be and was stopped. Try again."
-    STOPPED = "stopped", "You stopped this. Nothing was lost. You can go on with Retry."
+    STOPPED = "stopped", "You stopped this. Nothing was lost. To go on, try again."
     OVER_BUDGET = (
         "over_budget",
-        "The spending limit of this feature is reached, so we stopped before the next paid step.",
+        "The spending limit of this feature is reached, so we stopped before the next paid step. "
+        "You can raise it under “Cost”, and go on.",
     )
     INCOMPLETE_CODE = (
         "incomplete_code",
@@ -87,7 +92,7 @@ class Failure(TextChoices):
     )
     NO_VERDICT = (
         "no_verdict",
-        "A review came to no usable verdict, so the code was not passed. Retry runs the reviews again.",
+        "A review came to no usable verdict, so the code was not passed. Retry runs that review again.",
     )
     WORKER_LOST = (
         "worker_lost",
@@ -106,3 +111,39 @@ class Failure(TextChoices):
         "crashed",
         "Something broke on our side. This is our mistake. Nothing that was finished is lost. Try again.",
     )
+
+
+# What Retry alone does not mend: the same brief leads to the same end.
+OF_THE_BRIEF = frozenset({Failure.REFUSED, Failure.TOO_LARGE, Failure.TRUNCATED})
+OF_THE_KEY = frozenset({Failure.NO_KEY, Failure.KEY_REJECTED, Failure.ACCOUNT})
+
+_NO_ANSWER = (
+    "The demo's own small server did not answer. Nothing was lost. Try again. If that does not help, tell the "
+    "operator."
+)
+_NO_USE = (
+    "The demo's fixed rules could not make anything of this. Nothing was lost. Try again, or say it more "
+    "simply: in the conversation, or in a revised brief."
+)
+# The demo has no provider, no key and no AI model to speak of.
+DEMO_WORDS = {
+    **dict.fromkeys(OF_THE_KEY, _NO_ANSWER),
+    Failure.RATE_LIMITED: _NO_ANSWER,
+    Failure.OVERLOADED: _NO_ANSWER,
+    Failure.PROVIDER_ERROR: _NO_ANSWER,
+    Failure.UNREACHABLE: _NO_ANSWER,
+    Failure.MODEL_GONE: _NO_ANSWER,
+    Failure.REFUSED: _NO_USE,
+    Failure.TOO_LARGE: _NO_USE,
+    Failure.TRUNCATED: _NO_USE,
+    Failure.EMPTY: _NO_USE,
+    Failure.INVALID_OUTPUT: _NO_USE,
+}
+
+
+def words(failure, *, is_demo):
+    """Return the code's words for people, "" for no code."""
+    if failure not in Failure.values:
+        return ""
+    failure = Failure(failure)
+    return str(DEMO_WORDS.get(failure, failure.label) if is_demo else failure.label)

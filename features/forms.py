@@ -37,6 +37,12 @@ class DocumentForm(forms.Form):
     document = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
+class LimitForm(forms.Form):
+    """The spending limit that the person looked at when raising it, in micro-USD."""
+
+    limit = forms.IntegerField(min_value=0, max_value=2**62)
+
+
 class LinesField(forms.CharField):
     """One thing a line; cleans to a list without empty lines."""
 
@@ -76,17 +82,17 @@ class BriefForm(forms.Form):
     users = LinesField(
         label="Who uses it",
         help_text="One group of people a line.",
-        most=30,
+        most=20,
         error_messages={"required": "Please name at least one group of people."},
     )
     facts = LinesField(
         label="What it must do and know",
         help_text="One thing a line.",
-        most=200,
+        most=100,
         error_messages={"required": "Please name at least one thing."},
     )
     out_of_scope = LinesField(
-        label="What it will not do", help_text="One thing a line.", most=100, required=False
+        label="What it will not do", help_text="One thing a line.", most=50, required=False
     )
 
     @classmethod
@@ -100,4 +106,6 @@ class BriefForm(forms.Form):
             "facts": [fact.get("text", "") for fact in brief.get("facts", [])],
             "out_of_scope": [item.get("text", "") for item in brief.get("out_of_scope", [])],
         }
-        return cls(data, initial=initial, prefix="brief", label_suffix="")
+        form = cls(data, initial=initial, prefix="brief", label_suffix="")
+        form.document = document
+        return form

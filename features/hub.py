@@ -7,14 +7,14 @@ interval is then only a safety net. A topic is (workspace id, feature id).
 import asyncio
 import contextvars
 import logging
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 
 from django.conf import settings
 from django.db import connection
 
 from buildpractical.lib import pglisten, sse
 from buildpractical.lib.dbthread import db
-from buildpractical.lib.tenancy import as_workspace
+from buildpractical.lib.tenancy import reading
 from features.events import CHANNEL
 from features.models import Event, Feature
 
@@ -170,15 +170,6 @@ class Hub:
 def event_frame(seq, kind, data):
     """Return the unnamed frame of an event: its kind and, where there is one, the id of what changed."""
     return sse.frame(f"{kind} {data['id']}" if "id" in data else kind, seq=seq)
-
-
-def reading(workspace_id, user_id=None):
-    """Return the context for reads of one workspace on the database thread.
-
-    Row-level security needs a transaction that names the workspace; on SQLite a transaction would take the
-    one lock for writing, only to read.
-    """
-    return as_workspace(workspace_id, user_id=user_id) if connection.vendor == "postgresql" else nullcontext()
 
 
 def by_workspace(topics):

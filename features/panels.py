@@ -1,24 +1,18 @@
 """What the feature page shows for each status: reads only, one function a panel."""
 
-from django.conf import settings
 from django.db.models import Count, Sum
 
-from accounts.models import Secret
 from features import artifacts, documents, stages
-from features.failures import Failure
+from features.failures import OF_THE_BRIEF, OF_THE_KEY, Failure
 from features.forms import BriefForm, TitleForm
-from features.models import Document, Feature
+from features.keys import needs_key
+from features.models import Document, Event, Feature, Transition
 from features.statuses import ACTIVE, GATES, Status
 
-KEY_FAILURES = {Failure.NO_KEY, Failure.KEY_REJECTED, Failure.ACCOUNT}
 MOST_FINDINGS = 20
-# model that points at a feature → its name for people; apps above this one add theirs by their models.
-CONTENTS = {
-    "document": ("document", "documents"),
-    "artifact": ("file", "files"),
-    "message": ("message", "messages"),
-    "agentrun": ("record of an AI call", "records of AI calls"),
-}
+MOST_BUILDS = 2  # builds that the reviews sent back; after these another Retry is no advice
+# Rows that tell of the feature's own moves: nobody misses them when it is gone.
+BOOKKEEPING = {Event, Transition}
 
 
 def head(feature, *, title_form=None):
@@ -39,7 +33,7 @@ def gate(feature, *, brief_form=None):
     if feature.status in GATES:
         return context | {"panel": "gate"} | _gate(feature, brief_form)
     if feature.status == Status.FAILED:
-        return context | {"panel": "failed"} | _failed(feature)
+        return context | {"panel": "failed"} | _failed(feature, brief_form)
     if feature.status == Status.DONE:
         return context | {"panel": "done"} | _done(feature)
     return context | {"panel": "talk"} | _talk(feature, brief_form)
@@ -47,7 +41,17 @@ def gate(feature, *, brief_form=None):
 
 def can_pay(feature):
     """Return whether the feature may call a model: it is a demo, or the workspace has a key."""
-    return feature.is_demo or Secret.objects.live_key(feature.workspace_id) is not None
+    return not needs_key(feature)
+
+
+def brief_to_correct(feature):
+    """Return the brief that the page offers to correct: a proposed one, after a failure else the confirmed one."""
+    if feature.status != Status.DRAFTING and not feature.is_revisable:
+        return None
+    proposed = documents.proposed_brief(feature)
+    if proposed is None and feature.status == Status.FAILED:
+        return documents.confirmed_brief(feature)
+    return proposed
 
 
 def last_source(feature):
@@ -92,16 +96,18 @@ def tree_of(files):
 
 
 def contents(feature):
-    """Return what a delete takes along, as pairs of number and words; one query each, and one for the bytes."""
-    numbers = [
-        (
-            relation.related_model.objects.filter(feature=feature).count(),
-            CONTENTS.get(relation.related_model._meta.model_name),
-        )
-        for relation in Feature._meta.related_objects
-    ]
+    """Return what a delete takes along, as pairs of number and names; one query each, and one for the bytes."""
+    numbers = []
+    # Apps above this one have rows that go too: their models say what people call them.
+    for relation in Feature._meta.related_objects:
+        model = relation.related_model
+        if model in BOOKKEEPING:
+            continue
+        number = model.objects.filter(**{relation.field.name: feature}).count()
+        names = (str(model._meta.verbose_name), str(model._meta.verbose_name_plural))
+        numbers += [(number, names)] if number else []
     size = feature.artifacts.aggregate(size_bytes=Sum("size_bytes"))["size_bytes"] or 0
-    return {"numbers": [(number, words) for number, words in numbers if number and words], "size_bytes": size}
+    return {"numbers": numbers, "size_bytes": size}
 
 
 def _sorted(node):
@@ -111,17 +117,12 @@ def _sorted(node):
 
 def _brief(feature, brief_form):
     brief = documents.proposed_brief(feature)
-    if brief is None:
-        return {"brief": None}
-    return {
-        "brief": brief,
-        "brief_form": brief_form or BriefForm.of(brief),
-        "brief_form_open": brief_form is not None,
-    }
+    form = brief_form or (brief and BriefForm.of(brief))
+    return {"brief": brief, "brief_form": form, "brief_form_open": brief_form is not None}
 
 
 def _talk(feature, brief_form):
-    return _brief(feature, brief_form) | {"can_pay": can_pay(feature), "demo_enabled": settings.DEMO_ENABLED}
+    return _brief(feature, brief_form) | {"can_pay": can_pay(feature)}
 
 
 def _gate(feature, brief_form):
@@ -139,16 +140,7 @@ def _gate(feature, brief_form):
         "verdict": recommendation.get("verdict", ""),
         "reasons": recommendation.get("reasons", []),
         "can_pay": can_pay(feature),
-        "demo_enabled": settings.DEMO_ENABLED,
-        "cap_microusd": spend_cap(feature),
     }
-
-
-def spend_cap(feature):
-    """Return the most that the feature may cost, in micro-USD."""
-    if feature.spend_cap_microusd is None:
-        return settings.FEATURE_SPEND_CAP_MICROUSD
-    return feature.spend_cap_microusd
 
 
 def _working(feature):
@@ -162,17 +154,31 @@ def _working(feature):
     return context
 
 
-def _failed(feature):
+def _failed(feature, brief_form):
+    brief = _brief(feature, brief_form)
+    if brief["brief_form"] is None and (confirmed := brief_to_correct(feature)):
+        brief["brief_form"] = BriefForm.of(confirmed)
     findings = []
     if feature.failure == Failure.REVIEW_FAILED:
         for document in _reviews(feature):
-            findings += [{"review": document, **finding} for finding in document.data.get("findings", [])]
-    return {
+            findings += [
+                {"review": document, **finding}
+                for finding in document.data.get("findings", [])
+                if finding.get("blocking", True)
+            ]
+            findings += [
+                {"review": document, "scenario": said} for said in document.data.get("fixed_checks", [])
+            ]
+    stands_still = feature.failure == Failure.REVIEW_FAILED and feature.build > MOST_BUILDS
+    return brief | {
+        "advise_revise": feature.failure in OF_THE_BRIEF or stands_still,
+        "stands_still": stands_still,
+        "tries": feature.build,
+        "over_budget": feature.failure == Failure.OVER_BUDGET and not feature.is_demo,
         "findings": findings[:MOST_FINDINGS],
         "more_findings": max(0, len(findings) - MOST_FINDINGS),
-        "is_key_problem": feature.failure in KEY_FAILURES,
+        "is_key_problem": feature.failure in OF_THE_KEY and not feature.is_demo,
         "can_pay": can_pay(feature),
-        "demo_enabled": settings.DEMO_ENABLED,
     }
 
 

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_GET
 
 from buildpractical.lib import sse
 from buildpractical.lib.dbthread import db
-from features.hub import END, event_frame, hub, reading
+from buildpractical.lib.numbers import whole_number
+from buildpractical.lib.tenancy import reading
+from features.hub import END, event_frame, hub
 from features.models import Event, Feature
-from features.statuses import TERMINAL
+from features.statuses import CLOSED
 
 HISTORY_ROWS = 500
 
@@ -29,34 +31,38 @@ streams = Counter()  # user id → open streams of this process
 async def events(request, public_id):
     """Answer with the feature's events after Last-Event-ID (or ?after=), and then as they happen."""
     user_id = request.user.pk
+    # Counted before anything is waited for: tabs that open together come between.
+    if streams[user_id] >= settings.STREAMS_PER_USER:
+        return HttpResponse("Too many pages are open.", status=429, content_type="text/plain")
+    _count(user_id)
     workspace_id = request.workspace.pk if request.workspace else None
     feature = await db(_authorise, request.session, user_id, workspace_id, public_id)
     if feature is None:
         raise Http404
-    if streams[user_id] >= settings.STREAMS_PER_USER:
-        return HttpResponse("Too many pages are open.", status=429, content_type="text/plain")
-    after = min(_number(request.headers.get("Last-Event-ID") or request.GET.get("after")), feature.event_seq)
+    after = min(
+        whole_number(request.headers.get("Last-Event-ID") or request.GET.get("after")), feature.event_seq
+    )
 
     async def allowed():
         return await db(_authorise, request.session, user_id, feature.workspace_id, public_id) is not None
 
     return StreamingHttpResponse(
-        _counted(user_id, _frames(feature, after, allowed)),
+        _frames(feature, after, allowed),
         content_type=sse.CONTENT_TYPE,
         headers=sse.HEADERS,
     )
 
 
-async def _counted(user_id, frames):
+def _count(user_id):
+    """Count a stream until the task of its request ends, however it ends: refused, broken off, complete."""
     streams[user_id] += 1
-    try:
-        async for part in frames:
-            yield part
-    finally:
-        await frames.aclose()
+
+    def leave(task):
         streams[user_id] -= 1
         if not streams[user_id]:
             del streams[user_id]
+
+    asyncio.current_task().add_done_callback(leave)
 
 
 async def _frames(feature, after, allowed):
@@ -89,7 +95,7 @@ async def _frames(feature, after, allowed):
                 if seq is None or seq > last:
                     parts.append(frame)
                     last = seq or last
-                    final = final or (kind == "status" and data.get("status") in TERMINAL)
+                    final = final or (kind == "status" and data.get("status") in CLOSED)
             yield b"".join(parts)
         # The step that ended the feature may have told of more in the same transaction.
         while rows := await db(_history, topic, last):
@@ -118,7 +124,7 @@ def _authorise(session, user_id, workspace_id, public_id):
     user = get_user(SimpleNamespace(session=type(session)(session.session_key)))
     if user_id is None or user.pk != user_id:
         return None
-    with reading(workspace_id, user_id):
+    with reading(workspace_id, user_id=user_id):
         return Feature.objects.visible_to(user).filter(public_id=public_id).first()
 
 
@@ -132,8 +138,4 @@ def _is_final(topic):
     with reading(topic[0]):
         status = Feature.objects.filter(pk=topic[1]).values_list("status", flat=True).first()
     # A feature that is gone has nothing more to tell.
-    return status is None or status in TERMINAL
-
-
-def _number(text):
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else 0
+    return status is None or status in CLOSED

@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{FEATURE}/brief/edit", decisions.brief_edit, name="brief-edit"),
     path(f"{FEATURE}/brief/confirm", decisions.brief_confirm, name="brief-confirm"),
     path(f"{FEATURE}/brief/discard", decisions.brief_discard, name="brief-discard"),
+    path(f"{FEATURE}/limit/raise", decisions.cap_raise, name="cap-raise"),
     path(f"{FEATURE}/rename", pages.rename, name="rename"),
     path(f"{FEATURE}/delete", pages.delete, name="delete"),
     path(f"{FEATURE}/download", pages.download, name="download"),

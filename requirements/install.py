@@ -21,7 +21,9 @@ def main():
             "  make run PYTHON=python3.12".format(sys.executable, *sys.version_info[:2])
         )
     if sys.version_info[:2] > TRIED:
-        say("Python {}.{} is newer than what this was tried with (3.11 to 3.13)".format(*sys.version_info[:2]))
+        say(
+            "Python {}.{} is newer than what this was tried with (3.11 to 3.13)".format(*sys.version_info[:2])
+        )
     venv = ROOT / ".venv"
     python = venv / "bin" / "python"
     lock = ROOT / "requirements" / (name + ".txt")

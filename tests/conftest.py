@@ -7,6 +7,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 
+from accounts import mail
 from tests.factories import make_feature, make_user, walk
 
 
@@ -37,6 +38,24 @@ def _private_cache(settings):
     """Each test counts sign-in tries for itself; rows of the database cache would outlive it."""
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": uuid.uuid4().hex}
     settings.CACHES = settings.CACHES | {"default": memory}
+
+
+@pytest.fixture(autouse=True)
+def _own_mail():
+    """Mail leaves on a thread of its own: none may arrive in the next test."""
+    yield
+    mail.wait()
+
+
+@pytest.fixture
+def posted(mailoutbox):
+    """Return a function that gives all mails, those on their way too; needs real commits."""
+
+    def all_mails():
+        mail.wait()
+        return mailoutbox
+
+    return all_mails
 
 
 @pytest.fixture

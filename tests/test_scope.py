@@ -30,7 +30,7 @@ FOREIGN = ("account_", "usersessions_", "mfa_", "admin:")
 
 POST = {
     *("features:approve", "features:revise", "features:retry", "features:stop"),
-    *("features:brief-edit", "features:brief-confirm", "features:brief-discard"),
+    *("features:brief-edit", "features:brief-confirm", "features:brief-discard", "features:cap-raise"),
     *("chat:message-send", "chat:message-stop", "chat:message-continue", "chat:message-retry"),
     *("chat:brief-write", "chat:draft-save"),
 }
@@ -56,7 +56,10 @@ SCOPED = {
                 for name in ("feature-detail", "events", "head", "gate", "documents", "files")
             ),
             *(f"features:{name}" for name in ("activity", "approve", "revise", "retry", "stop", "rename")),
-            *(f"features:{name}" for name in ("brief-edit", "brief-confirm", "brief-discard", "delete")),
+            *(
+                f"features:{name}"
+                for name in ("brief-edit", "brief-confirm", "brief-discard", "delete", "cap-raise")
+            ),
             *(
                 f"chat:{name}"
                 for name in ("page", "conversation", "composer", "message-send", "message-newer")

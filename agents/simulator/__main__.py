@@ -43,7 +43,7 @@ def _brain(options):
     if options.brain == "scripted":
         scripted = importlib.import_module("agents.simulator.brains.scripted")
         return scripted.from_file(options.script)
-    return importlib.import_module("agents.simulator.brains.demo").respond
+    return importlib.import_module("agents.simulator.demo.brain").respond
 
 
 async def _run(options):

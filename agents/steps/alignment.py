@@ -3,6 +3,7 @@
 import logging
 
 from agents import document_checks, layout
+from agents.actions import note_injection
 from agents.answers import Question, ask_document
 from agents.contracts import Alignment
 from agents.gateway import CallFailed
@@ -10,6 +11,7 @@ from features import documents
 
 logger = logging.getLogger(__name__)
 MAX_REASONS = 10
+NO_OPINION = {"verdict": "", "gaps": [], "invented": [], "injection_notes": []}
 
 
 def run_alignment(feature, *, lease, gate, document, upstream, problems, ids):
@@ -35,12 +37,14 @@ def run_alignment(feature, *, lease, gate, document, upstream, problems, ids):
         ],
     )
     try:
-        verdict, reasons = opinion(ask_document(question, lease=lease), ids=ids)
+        answer = ask_document(question, lease=lease)
     except CallFailed as error:
         logger.warning("No alignment", extra={"feature": feature.pk, "failure": str(error.failure)})
-        verdict, reasons = "", []
-    with lease.checkpoint():
+        answer = NO_OPINION
+    verdict, reasons = opinion(answer, ids=ids)
+    with lease.checkpoint() as fresh:
         documents.recommend(document, verdict=verdict, reasons=reasons)
+        note_injection(fresh, agent="alignment", answer=answer)
 
 
 def opinion(answer, *, ids):

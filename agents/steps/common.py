@@ -3,7 +3,7 @@
 from agents import actions
 from agents.answers import ask_document
 from buildpractical.lib.clock import utcnow
-from buildpractical.lib.tenancy import as_workspace
+from buildpractical.lib.tenancy import reading
 from features import artifacts, documents
 from features.failures import Failure
 from features.models import Artifact
@@ -17,7 +17,7 @@ def begin(feature):
 
 def current(feature, kind):
     """Return the current document of the kind, or None."""
-    with as_workspace(feature.workspace_id):
+    with reading(feature.workspace_id):
         return documents.current(feature, kind)
 
 
@@ -31,7 +31,7 @@ def needed(feature, kind):
 
 def previous_data(feature, kind):
     """Return the data of the newest superseded revision, or None."""
-    with as_workspace(feature.workspace_id):
+    with reading(feature.workspace_id):
         older = feature.documents.filter(kind=kind, superseded_at__isnull=False)
         document = older.order_by("-revision").first()
     return document.data if document else None
@@ -52,7 +52,7 @@ def written(feature, kind, *, lease, question, finish, body):
 
 def current_files(feature):
     """Return the feature's files as {path: (kind, text)}; raises StepError when bytes are missing."""
-    with as_workspace(feature.workspace_id):
+    with reading(feature.workspace_id):
         rows = list(artifacts.current(feature))
     try:
         return {row.path: (row.kind, artifacts.read(row).decode("utf-8", "replace")) for row in rows}
@@ -64,7 +64,7 @@ def current_files(feature):
 
 def paths_of_build(feature):
     """Return the paths of the code that this build has written already."""
-    with as_workspace(feature.workspace_id):
+    with reading(feature.workspace_id):
         rows = artifacts.current(feature).filter(build=feature.build).exclude(kind=Artifact.Kind.TEST)
         return set(rows.values_list("path", flat=True))
 

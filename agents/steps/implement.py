@@ -24,11 +24,17 @@ def run_implement(feature, *, lease):
     # Written by an earlier, interrupted claim of this build.
     tree.changed.update(common.paths_of_build(feature))
 
+    def missing():
+        return [f"{path} is missing." for path in tree.missing()]
+
+    def failing():
+        """What the review's fixed checks would block, in the files that may be written here."""
+        problems = code_checks.of_code(tree.all_files(), spec=spec, plan=plan.data, index=index)
+        return [each.sentence() for each in problems if each.blocking and each.path in tree.files]
+
     def wanting():
-        missing = [f"{path} is missing." for path in tree.missing()]
-        unresolved = [problem.sentence() for problem in code_checks.imports(tree.all_files())]
         untouched = ["None of the findings has been worked on."] if findings and not tree.changed else []
-        return missing + unresolved + untouched
+        return missing() + failing() + untouched
 
     if findings or wanting():
         Writing(
@@ -42,7 +48,8 @@ def run_implement(feature, *, lease):
                 layout.data_block(feature, files=kept, findings=findings),
             ],
             wanting=wanting,
-            essential=lambda: [f"{path} is missing." for path in tree.missing()],
+            # What the checks find is the review's to say when the bounds are reached.
+            essential=missing,
             failure=Failure.INCOMPLETE_CODE,
             values={"max_lines": stack.MAX_FILE_LINES},
         ).run()

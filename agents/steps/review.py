@@ -52,7 +52,7 @@ class _Inputs:
 
 
 def _review(feature, lease, inputs, kind):
-    facts = {"kind": kind, "files": inputs.files, "spec": inputs.spec}
+    facts = {"kind": kind, "files": inputs.files, "spec": inputs.spec, "problems": inputs.problems}
     try:
         document = common.written(
             feature,

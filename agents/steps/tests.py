@@ -2,7 +2,7 @@
 
 import re
 
-from agents import document_checks, layout, render
+from agents import code_checks, document_checks, layout, render
 from agents.answers import Question
 from agents.contracts import TestsIndex
 from agents.filemap import FileMap
@@ -62,7 +62,10 @@ def _write_bodies(feature, lease, spec, plan, index):
     )
 
     def wanting():
-        return missing_tests(index, tree.files)
+        lost = code_checks.imports_of_tests(tree.files, plan=plan, paths=paths)
+        return missing_tests(index, tree.files) + [
+            f"{problem.sentence()} Import only what the plan has." for problem in lost
+        ]
 
     if not wanting():
         return

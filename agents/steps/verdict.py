@@ -20,11 +20,12 @@ LETTERS = {"security_review": "S", "code_review": "C"}
 _WEIGHT = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
-def settled(review, *, kind, files, spec):
+def settled(review, *, kind, files, spec, problems):
     """Return a Review's data with numbered findings and the verdict that code gives it.
 
+    problems: of the fixed checks, which the reviewer was told.
     Adds to each finding id, blocking, place_found; to the review model_verdict, not_assessed, not_checked.
-    verdict is "" when the model said FAIL without any finding that blocks.
+    verdict is "" when the model said FAIL without anything that blocks: a finding, or a check.
     """
     findings = [_settled_finding(finding, files) for finding in review["findings"]]
     findings.sort(key=lambda f: (not f["blocking"], _WEIGHT[f["severity"]]))
@@ -32,7 +33,9 @@ def settled(review, *, kind, files, spec):
         finding["id"] = f"{LETTERS[kind]}{number}"
     checked = [each for each in review["checked"] if each["control"] in CONTROLS]
     assessed = {each["criterion"] for each in review["coverage"]}
-    blocked = any(finding["blocking"] for finding in findings)
+    failed = any(finding["blocking"] for finding in findings) or (
+        review["verdict"] == "FAIL" and any(problem.blocking for problem in problems)
+    )
     named = {each["control"] for each in checked}
     return review | {
         "findings": findings,
@@ -40,13 +43,15 @@ def settled(review, *, kind, files, spec):
         "not_checked": [c for c in CONTROLS if c not in named] if kind == "security_review" else [],
         "not_assessed": [c for c in criteria_of(spec) if c not in assessed] if kind == "code_review" else [],
         "model_verdict": review["verdict"],
-        "verdict": "FAIL" if blocked else ("PASS" if review["verdict"] == "PASS" else ""),
+        "verdict": "FAIL" if failed else ("PASS" if review["verdict"] == "PASS" else ""),
     }
 
 
-def wishes(review, *, kind, files, spec):
-    """Return what makes a review worth asking for again, once."""
-    final = settled(review, kind=kind, files=files, spec=spec)
+def wishes(review, *, kind, files, spec, problems):
+    """Return what makes a review worth asking for again, once; a FAIL that counts is never put in doubt."""
+    final = settled(review, kind=kind, files=files, spec=spec, problems=problems)
+    if final["verdict"] == "FAIL":
+        return []
     found = []
     if not final["verdict"]:
         found.append(
@@ -104,9 +109,9 @@ def open_findings(feature, *, plan, files, index):
 def _settled_finding(finding, files):
     lines = files.get(finding["path"], "").count("\n") + 1
     found = finding["path"] in files and 1 <= finding["line"] <= lines
-    confidence = min(max(finding["confidence"], 0.0), 1.0)
-    blocking = found and finding["severity"] in BLOCKING_SEVERITIES and confidence >= BLOCKING_CONFIDENCE
-    return finding | {"confidence": confidence, "place_found": found, "blocking": blocking}
+    sure = finding["confidence"] >= BLOCKING_CONFIDENCE
+    blocking = found and finding["severity"] in BLOCKING_SEVERITIES and sure
+    return finding | {"place_found": found, "blocking": blocking}
 
 
 def _line(finding):

@@ -78,11 +78,11 @@ class Writing:
             agent=self.agent,
             prompt=self.prompt,
             system=[layout.governance(cached=True)],
-            messages=messages,
+            messages=_with_breakpoints(messages),
             tools=tools.definitions(),
             cached=True,
             turn=turn,
-            attempt=max(self.feature.attempts, 1),
+            attempt=gateway.attempt_of(self.feature),
         )
 
     def _do(self, call):
@@ -107,6 +107,17 @@ class Writing:
             with self.lease.checkpoint() as fresh:
                 events.append(fresh, kind="activity", data=data)
         return 1
+
+
+def _with_breakpoints(messages):
+    """Return the messages with breakpoints after the first turn and where the last request ended.
+
+    With those after the system block and at the end they are the four that are allowed. The cache looks only
+    20 blocks back from each: a turn with many calls would be more.
+    """
+    ours = [n for n, turn in enumerate(messages) if turn["role"] == "user"]
+    ends = {0, *ours[-2:-1]}
+    return [layout.marked(turn) if n in ends else turn for n, turn in enumerate(messages)]
 
 
 def _whole(reply):

@@ -4,6 +4,8 @@ from django.template import Library
 
 register = Library()
 
+CENT = 10_000
+
 NAMES = {
     "ba": "The conversation",
     "coverage": "Notes on the conversation",
@@ -30,13 +32,14 @@ def cost(sums):
     """Return a cost in words; sums: something with calls, unknown and cost_microusd."""
     if sums.calls and sums.unknown == sums.calls:
         return "cost unknown"
-    known = money(sums.cost_microusd)
-    return f"at least {known}" if sums.unknown else known
+    if not sums.unknown:
+        return money(sums.cost_microusd)
+    return f"at least {money(sums.cost_microusd)}" if sums.cost_microusd >= CENT else "cost not fully known"
 
 
 @register.filter
 def money(microusd):
     """Return micro-USD as dollars; small sums are not rounded to nothing."""
-    if 0 < microusd < 10_000:
+    if 0 < microusd < CENT:
         return "less than $0.01"
     return f"${microusd / 1_000_000:,.2f}"

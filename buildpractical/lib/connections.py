@@ -1,15 +1,16 @@
 """Database connections are given back before anything slow."""
 
-from django.db import connection
+from django.db import connections
 
 
 def release_connection():
-    """Close this thread's connection, so that none is held while a model answers.
+    """Close this thread's connections, so that none is held while a model, a provider or a page answers.
 
     Raises RuntimeError inside atomic(): a transaction that spans a model call is a defect.
     """
-    ours = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
-    if ours:
-        raise RuntimeError("A transaction is open: nothing slow may happen inside atomic().")
-    if not connection.atomic_blocks:
-        connection.close()
+    for connection in connections.all(initialized_only=True):
+        ours = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
+        if ours:
+            raise RuntimeError("A transaction is open: nothing slow may happen inside atomic().")
+        if not connection.atomic_blocks:
+            connection.close()

@@ -34,7 +34,8 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "event": mask(record.getMessage()),
             "logger": record.name,
-            "request": request_id.get(),
+            # Django tells of a refused request after the middleware has ended: then only the record knows it.
+            "request": request_id.get() or getattr(getattr(record, "request", None), "id", ""),
             "user": current_user(),
             "workspace": current_workspace(),
         }

@@ -4,11 +4,14 @@ import secrets
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 from buildpractical.lib import logs
 
 
-class _Middleware:
+class Middleware:
+    """Base of ours: takes sync and async requests; subclasses look at is_async."""
+
     sync_capable = async_capable = True
 
     def __init__(self, get_response):
@@ -18,7 +21,7 @@ class _Middleware:
             markcoroutinefunction(self)
 
 
-class SecurityHeadersMiddleware(_Middleware):
+class SecurityHeadersMiddleware(Middleware):
     """What Django's SecurityMiddleware and django-csp do not set (security.md §5)."""
 
     def __call__(self, request):
@@ -33,12 +36,20 @@ class SecurityHeadersMiddleware(_Middleware):
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        if _is_signed_in(request):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
-class RequestIdMiddleware(_Middleware):
+def _is_signed_in(request):
+    """Tell whether the request was found to be a person's, without asking the database, which may be away."""
+    user = vars(request).get("user")
+    if isinstance(user, SimpleLazyObject):
+        user = getattr(request, "_cached_user", None)
+    return user is not None and user.is_authenticated
+
+
+class RequestIdMiddleware(Middleware):
     """Sets request.id, puts it into log lines and the answer's X-Request-Id."""
 
     def __call__(self, request):

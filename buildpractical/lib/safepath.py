@@ -12,7 +12,7 @@ _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
 )
-_FORBIDDEN_SEGMENTS = frozenset({".git", "node_modules"})
+_FORBIDDEN_SEGMENTS = frozenset({"node_modules"})
 
 
 class PathError(ValueError):
@@ -47,6 +47,8 @@ def _check(segment):
         raise PathError("the path has an empty part")
     if segment in (".", ".."):
         raise PathError("the path has a part that is . or ..")
+    if segment.startswith(".") and segment != ".gitignore":
+        raise PathError(f"{segment[:40]} is a hidden name")
     if len(segment) > MAX_SEGMENT_CHARS:
         raise PathError(f"a part of the path is longer than {MAX_SEGMENT_CHARS} characters")
     if segment.startswith("-"):

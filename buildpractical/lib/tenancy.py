@@ -4,7 +4,7 @@ On PostgreSQL the database wrapper (lib/rls) writes them into each outermost tra
 bound nothing, and `visible_to(user)` alone is the wall.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 
 from django.db import connection, transaction
@@ -51,3 +51,12 @@ def as_workspace(workspace_id, *, user_id=None, durable=False):
         # After an error that broke the outer transaction no statement is possible; its rollback ends the setting.
         if nested and not connection.needs_rollback:
             apply()
+
+
+def reading(workspace_id, *, user_id=None):
+    """Return the context for reads of one workspace.
+
+    Row-level security needs a transaction that names the workspace; on SQLite a transaction would take the
+    one lock for writing, only to read.
+    """
+    return as_workspace(workspace_id, user_id=user_id) if connection.vendor == "postgresql" else nullcontext()

@@ -31,6 +31,7 @@ class Artifact(models.Model):
 
     class Meta:
         ordering = ["path"]
+        verbose_name = "file"
         constraints = [
             models.UniqueConstraint(
                 fields=["feature", "path"],

@@ -7,7 +7,7 @@ from accounts.models import Workspace
 from buildpractical.lib.ids import public_id
 from features.failures import Failure
 from features.querysets import FeatureQuerySet
-from features.statuses import ACTIVE, CHAT_OPEN, GATES, TERMINAL, WORKING, Status
+from features.statuses import ACTIVE, CHAT_OPEN, GATES, REVISABLE, WORKING, Status
 
 
 class Feature(models.Model):
@@ -71,17 +71,25 @@ class Feature(models.Model):
         return self.provider == self.Provider.DEMO
 
     @property
-    def is_working(self):
-        return self.status in ACTIVE
-
-    @property
     def is_gate(self):
         return self.status in GATES
 
     @property
-    def is_final(self):
-        return self.status in TERMINAL
+    def is_revisable(self):
+        return self.status in REVISABLE
 
     @property
     def chat_is_open(self):
         return self.status in CHAT_OPEN
+
+    @property
+    def cap_microusd(self):
+        """The most that the feature may cost."""
+        if self.spend_cap_microusd is None:
+            return settings.FEATURE_SPEND_CAP_MICROUSD
+        return self.spend_cap_microusd
+
+    @property
+    def next_cap_microusd(self):
+        """The limit after the person has raised it once more."""
+        return self.cap_microusd + settings.FEATURE_SPEND_CAP_MICROUSD

@@ -3,13 +3,25 @@
 from django.template import Library
 
 from buildpractical.lib.markdown import render_markdown
-from features import stages
+from features import failures, stages
 
 register = Library()
 
 register.filter("tone", stages.tone)
 register.filter("turn", stages.turn)
 register.filter("markdown", render_markdown)
+
+
+@register.filter
+def failure_words(failure, feature):
+    """Return the words of a failure code of this feature or of one of its messages."""
+    return failures.words(failure, is_demo=feature.is_demo)
+
+
+@register.filter
+def is_key_failure(failure):
+    """Return whether Settings are the place to mend it."""
+    return failure in failures.OF_THE_KEY
 
 
 @register.filter

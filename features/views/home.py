@@ -29,7 +29,7 @@ def home(request):
     """What this is, for visitors; people who are signed in go on to their work."""
     if request.user.is_authenticated:
         return redirect("dashboard")
-    return render(request, "features/landing.html", {"demo_enabled": settings.DEMO_ENABLED})
+    return render(request, "features/landing.html")
 
 
 @require_GET
@@ -61,7 +61,7 @@ def health(request):
 def start_context(request):
     """Return what the form that starts a feature needs; one query."""
     key = Secret.objects.live_key(request.workspace.pk) if request.workspace else None
-    return {"key": key, "demo_enabled": settings.DEMO_ENABLED, "ideas": IDEAS}
+    return {"key": key, "ideas": IDEAS}
 
 
 def _work(request):

@@ -199,6 +199,13 @@
     }
   });
 
+  // A link to a folded part unfolds it.
+  document.addEventListener("click", (event) => {
+    const name = event.target.closest?.('a[href^="#"]')?.getAttribute("href").slice(1);
+    const fold = name && document.getElementById(name)?.querySelector("details");
+    if (fold) fold.open = true;
+  });
+
   // On a phone the file list starts folded: the code comes first.
   if (matchMedia("(width < 60rem)").matches)
     for (const fold of document.querySelectorAll("details[data-fold-wide]")) fold.open = false;

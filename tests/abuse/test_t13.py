@@ -43,7 +43,7 @@ def provider(settings):
 
 
 @pytest.fixture
-def seen(caplog, mailoutbox):
+def seen(caplog, posted):
     """Collects all that left the application: log lines, mails and the pages that a test adds."""
     caplog.set_level(logging.DEBUG)
     lines = io.StringIO()
@@ -57,7 +57,7 @@ def seen(caplog, mailoutbox):
         return {
             "raw log records": caplog.text + "".join(repr(vars(record)) for record in caplog.records),
             "log lines": lines.getvalue(),
-            "mails": "".join(str(mail.message()) for mail in mailoutbox),
+            "mails": "".join(str(mail.message()) for mail in posted()),
             "pages": "".join(pages),
         }
 

@@ -1,6 +1,8 @@
 """How long a sign-in lasts, and what every request costs for it."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connections
+from django.db import connection, connections
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -18,6 +20,7 @@ from accounts.middleware import LoginRedirectMiddleware, TenancyMiddleware
 from accounts.models import User
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import current_user, current_workspace
+from features.statuses import Status
 from tests.factories import NOON, PASSWORD, make_user
 
 DAY = timedelta(days=1)
@@ -127,8 +130,8 @@ def test_tenancy_middleware_needs_two_queries_and_sets_the_ids(ada, django_asser
         seen.append((current_user(), current_workspace(), request.workspace, request.profile))
         return HttpResponse()
 
-    # The two, between the borders of their transaction.
-    with django_assert_num_queries(4):
+    # The two; PostgreSQL needs the borders of a transaction and the ids, set and put back.
+    with django_assert_num_queries({"sqlite": 2, "postgresql": 6}[connection.vendor]):
         TenancyMiddleware(view)(request)
 
     assert seen == [(ada.pk, ada.workspace.pk, ada.workspace, ada.profile)]
@@ -144,6 +147,42 @@ def test_tenancy_middleware_asks_nothing_for_visitors(django_assert_num_queries)
         TenancyMiddleware(lambda request: HttpResponse())(request)
 
     assert (request.workspace, request.profile) == (None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_a_signed_in_person_need_no_write_lock(ada_client, feature_in):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no such lock")
+    feature, _ = feature_in(Status.DONE)
+    at = f"/app/features/{feature.public_id}"
+    file = feature.artifacts.first()
+    paths = [
+        "/app",
+        "/app/features",
+        "/app/settings",
+        at,
+        f"{at}/chat",
+        f"{at}/files/{file.pk}",
+        f"{at}/gate",
+    ]
+    ada_client.get("/app")  # the first request notes the session
+    connection.cursor().execute("PRAGMA busy_timeout = 0")
+
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        found = {path: ada_client.get(path).status_code for path in paths}
+
+    connection.close()
+    assert found == dict.fromkeys(paths, 200)
+
+
+@pytest.mark.django_db
+def test_logout_empties_the_browser_of_what_it_keeps(ada_client):
+    page, answer = ada_client.get("/app/settings"), ada_client.post("/accounts/logout/")
+
+    assert "Clear-Site-Data" not in page.headers
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in ada_client.get("/accounts/login/").headers
 
 
 @pytest.mark.django_db(transaction=True)

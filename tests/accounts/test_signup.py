@@ -133,9 +133,9 @@ def hashes(monkeypatch):
     return counted
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_signup_and_login_cost_the_same_hashes_for_known_and_unknown_addresses(
-    client, settings, hashes, mailoutbox
+    client, settings, hashes, posted
 ):
     settings.ACCOUNT_EMAIL_VERIFICATION, settings.ACCOUNT_PREVENT_ENUMERATION = "mandatory", "strict"
     User.objects.create_user("known@example.com", PASSWORD)
@@ -151,7 +151,7 @@ def test_signup_and_login_cost_the_same_hashes_for_known_and_unknown_addresses(
             client.logout()
 
     assert [len(found) for found in costs.values()] == [1, 1], costs
-    assert len(mailoutbox) == 2
+    assert len(posted()) == 2
 
 
 @pytest.mark.django_db
@@ -220,10 +220,10 @@ def test_signed_in_account_pages_look_like_the_site(client, ada, path):
     assert text.count("<h1") == 1
 
 
-@pytest.mark.django_db
-def test_password_reset_by_mail_sets_a_new_password(client, ada, mailoutbox):
+@pytest.mark.django_db(transaction=True)
+def test_password_reset_by_mail_sets_a_new_password(client, ada, posted):
     client.post("/accounts/password/reset/", {"email": "ada@example.com"})
-    link = next(line for line in mailoutbox[0].body.splitlines() if line.startswith("http"))
+    link = next(line for line in posted()[0].body.splitlines() if line.startswith("http"))
     path = "/" + link.split("/", 3)[3]
     form_page = client.get(path, follow=True)
     new = "a new quiet harbour at noon"
@@ -232,17 +232,17 @@ def test_password_reset_by_mail_sets_a_new_password(client, ada, mailoutbox):
 
     ada.refresh_from_db()
     assert ada.check_password(new)
-    assert mailoutbox[0].subject == "Set a new password for Build Practical"
+    assert posted()[0].subject == "Set a new password for Build Practical"
 
 
-@pytest.mark.django_db
-def test_signup_with_mandatory_verification_leads_in_by_the_mailed_code(client, settings, mailoutbox):
+@pytest.mark.django_db(transaction=True)
+def test_signup_with_mandatory_verification_leads_in_by_the_mailed_code(client, settings, posted):
     """The production setting."""
     settings.ACCOUNT_EMAIL_VERIFICATION, settings.ACCOUNT_PREVENT_ENUMERATION = "mandatory", "strict"
     settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 
     page = client.post("/accounts/signup/", FORM, follow=True)
-    code = mailoutbox[0].body.split("Your code is:")[1].split()[0]
+    code = posted()[0].body.split("Your code is:")[1].split()[0]
     text = page.content.decode()
 
     assert "new@example.com" in text
@@ -256,8 +256,8 @@ def test_signup_with_mandatory_verification_leads_in_by_the_mailed_code(client, 
     assert EmailAddress.objects.get().verified
 
 
-@pytest.mark.django_db
-def test_signup_with_a_known_address_says_and_shows_the_same(client, ada, settings, mailoutbox):
+@pytest.mark.django_db(transaction=True)
+def test_signup_with_a_known_address_says_and_shows_the_same(client, ada, settings, posted):
     settings.ACCOUNT_EMAIL_VERIFICATION, settings.ACCOUNT_PREVENT_ENUMERATION = "mandatory", "strict"
     settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
     pages = []
@@ -268,5 +268,5 @@ def test_signup_with_a_known_address_says_and_shows_the_same(client, ada, settin
         client.cookies.clear()
 
     assert pages[0] == pages[1]
-    assert [mail.to for mail in mailoutbox] == [[ada.email], ["new@example.com"]]
-    assert "already" in mailoutbox[0].body
+    assert [mail.to for mail in posted()] == [[ada.email], ["new@example.com"]]
+    assert "already" in posted()[0].body

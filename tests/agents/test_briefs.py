@@ -43,9 +43,29 @@ def test_edited_gives_a_new_id_to_a_new_line_and_none_twice():
         ({"title": " "}, "Please fill in: title."),
         ({"purpose": ""}, "Please fill in: purpose."),
         ({"title": "x" * 201}, "One line under “title” is too long: at most 200 characters."),
-        ({"facts": ["x"] * 101}, "That is more than 100 lines. Please join or leave out some."),
     ],
 )
 def test_edited_raises_with_words_when_the_form_cannot_be_a_brief(change, words):
     with pytest.raises(ValueError, match=words):
         edited(BRIEF, PARTS | change)
+
+
+def test_edited_never_gives_an_id_of_an_earlier_revision_again():
+    parts = PARTS | {"facts": [PARTS["facts"][0]], "out_of_scope": []}
+    shorter, _ = edited(BRIEF, parts)
+
+    data, _ = edited(
+        shorter,
+        parts | {"facts": [*parts["facts"], "Members pay."], "out_of_scope": ["Repairs"]},
+        used_ids={"B1", "B2", "OUT1"},
+    )
+
+    assert [fact["id"] for fact in data["facts"]] == ["B1", "B3"]
+    assert [out["id"] for out in data["out_of_scope"]] == ["OUT2"]
+
+
+def test_edited_closes_open_questions_when_the_form_has_them():
+    asked = BRIEF | {"open_questions": ["How many tools?", "Since when?"]}
+
+    assert edited(asked, PARTS)[0]["open_questions"] == asked["open_questions"]
+    assert edited(asked, PARTS | {"open_questions": ["Since when?"]})[0]["open_questions"] == ["Since when?"]

@@ -59,9 +59,24 @@ def test_agent_has_an_effort_only_where_its_model_takes_one(settings):
     assert catalog.agent("title").effort == "low"
 
 
-def test_most_output_tokens_is_the_models_limit():
-    assert catalog.most_output_tokens("spec") == 128_000
-    assert catalog.most_output_tokens("title") == 64_000
+@pytest.mark.parametrize(
+    ("agent", "line", "expected"),
+    [
+        ("spec", {}, (64_000, 1_800)),
+        ("title", {}, (2_000, 1_800)),
+        ("brief", {}, (16_000, 600)),
+        ("spec", {"max_tokens": 50_000}, (64_000, 1_800)),
+        ("spec", {"max_tokens": 100_000}, (100_000, 1_800)),
+        ("title", {"max_tokens": 40_000}, (64_000, 1_800)),
+        ("spec", {"model": "claude-future"}, (32_000, 1_800)),
+        ("spec", {"deadline_seconds": 1_400}, (64_000, 2_200)),
+    ],
+)
+def test_second_try_may_be_twice_as_long_and_fits_into_the_step(settings, agent, line, expected):
+    line = settings.AGENT_CATALOG[agent] | line
+    settings.AGENT_CATALOG = settings.AGENT_CATALOG | {agent: line}
+
+    assert catalog.second_try(agent) == expected
 
 
 def test_price_date_is_that_of_the_table():

@@ -34,6 +34,8 @@ def test_good_code_has_no_problem():
         (main_with(f"// sk-ant-{'x' * 20}\n"), "src/main.ts, line 5: it holds what looks like a secret key."),
         (main_with("-----BEGIN RSA PRIVATE KEY-----"), "src/main.ts, line 5: it holds what looks like a secret key."),
         (main_with("import a from 'express';\n"), "src/main.ts, line 5: the import express leads nowhere."),
+        (main_with("const u = '// x'; export * from './b';"), "src/main.ts, line 5: the import ./b leads nowhere."),
+        (main_with("/* a\n b */ import a from './b';\n"), "src/main.ts, line 6: the import ./b leads nowhere."),
         (main_with("import a from '@x/y/z';\n"), "src/main.ts, line 5: the import @x/y/z leads nowhere."),
         (main_with("export * from '../../x.js';\n"), "src/main.ts, line 5: the import ../../x.js leads nowhere."),
         (main_with("const a = await import('./b.js');\n"), "src/main.ts, line 5: the import ./b.js leads nowhere."),
@@ -66,16 +68,31 @@ def test_broken_json_blocks():
         "import fs from 'fs';\nimport ts from 'typescript';\n",
         "const all = [...rest];\nfunction f(...args: string[]) {}\n",
         "// for the rest of the day\n",
+        "// import the members from 'members.csv'\n",
+        "/* was:\nimport { a } from './gone.js';\n*/\n",
+        "const a = 'http://x'; // import b from './b.js'\n",
     ],
 )
 def test_ordinary_code_is_left_alone(text):
     assert problems(main_with(text)) == []
 
 
-def test_imports_of_tests_are_not_judged():
-    assert (
-        problems(GOOD | {"test/app.test.ts": TEST_CODE["test/app.test.ts"] + "import './lost.js';\n"}) == []
-    )
+def test_lost_import_of_a_test_is_told_and_does_not_block():
+    files = GOOD | {"test/app.test.ts": TEST_CODE["test/app.test.ts"] + "import './lost.js';\n"}
+
+    assert problems(files) == []
+    assert problems(files, blocking=False) == [
+        "test/app.test.ts, line 2: the import ./lost.js leads nowhere."
+    ]
+
+
+def test_only_tsconfig_files_may_hold_comments():
+    commented = "{\n// ... rest of the code\n}"
+    notes = code_checks._of_file
+
+    assert notes("config/tsconfig.base.json", "{ // strict\n}") == []
+    assert len(notes("src/tsconfig-reader.ts", commented)) == 1
+    assert len(notes("src/data.json", commented)) == 2
 
 
 def test_criterion_that_no_file_names_is_told_and_does_not_block():

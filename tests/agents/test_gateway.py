@@ -3,17 +3,16 @@ import json
 import logging
 import threading
 import time
-from contextlib import aclosing
 from datetime import timedelta
 
 import pytest
 from django.db import connections, transaction
 
-from agents import actions, gateway, layout, prompts
+from agents import actions, background, gateway, layout, prompts
 from agents.gateway import Call, CallFailed
 from agents.models import AgentRun
 from agents.providers.anthropic import Anthropic
-from agents.providers.base import ProviderError, Text
+from agents.providers.base import ProviderError
 from agents.simulator.brains.scripted import Scripted, text, thinking, tool
 from agents.simulator.server import running
 from features import leases
@@ -211,6 +210,10 @@ def test_chat_runs_are_lost_only_after_their_deadline(feature_in, settings):
     actions.lose_stale_runs(feature, now=NOON + timedelta(seconds=100))
     run.refresh_from_db()
     assert run.state == "running"
+    of_step = begun(feature, agent="spec", now=NOON)
+    actions.lose_stale_runs(feature, now=NOON + timedelta(seconds=1))
+    of_step.refresh_from_db()
+    assert of_step.state == "lost"
 
     actions.lose_stale_runs(feature, now=NOON + timedelta(seconds=settings.AGENT_DEADLINE_SECONDS + 61))
     run.refresh_from_db()
@@ -308,57 +311,44 @@ def test_cut_tool_call_arrives_without_fields_but_with_its_path(working, model):
     assert feature.runs.get().failure == Failure.TRUNCATED
 
 
-@pytest.mark.django_db(transaction=True)
-def test_stream_yields_text_as_it_comes_and_then_the_reply(feature_in, model):
+@pytest.mark.django_db
+def test_end_run_is_quiet_when_the_feature_was_deleted(feature_in, model):
     feature, _ = feature_in(Status.DRAFTING)
-    model.brain = Scripted({None: text("one two three four five six seven eight")})
+    run = begun(feature, agent="ba", now=NOON)
+    type(feature).objects.get(pk=feature.pk).delete()
 
-    events = asyncio.run(collected(call_for(feature, agent="ba", prompt="ba")))
+    actions.end_run(run, actions.Ending(state="failed", failure="stopped"), now=NOON)
 
-    assert len(events) > 2
-    assert "".join(event.text for event in events[:-1]) == events[-1].text
-    assert feature.runs.get().state == "finished"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_stream_records_a_stop_with_what_was_written_until_then(feature_in, settings):
-    feature, _ = feature_in(Status.DRAFTING)
-
-    async def stop_after_first(call):
-        async with aclosing(gateway.stream(call)) as events:
-            async for event in events:
-                assert isinstance(event, Text)
-                return
-
-    async def cancel_in_the_middle(call):
-        task = asyncio.create_task(collected(call))
-        await asyncio.sleep(0.3)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    with running(Scripted({None: text("x" * 4_000)}), chunk_chars=4, chunk_delay_seconds=0.02) as slow:
-        settings.SIMULATOR_URL = slow.base_url
-        asyncio.run(stop_after_first(call_for(feature, agent="ba", prompt="ba")))
-        asyncio.run(cancel_in_the_middle(call_for(feature, agent="ba", prompt="ba")))
-
-    for run in feature.runs.all():
-        assert (run.state, run.failure, run.estimated) == ("failed", Failure.STOPPED, True)
-        assert run.output_tokens >= 1
+    assert not AgentRun.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_stream_raises_what_the_table_says(feature_in, key_of):
-    key_of("sk-ant-sim-529-1")
-    feature, _ = feature_in(Status.DRAFTING, provider="anthropic")
+@pytest.mark.django_db
+def test_call_may_have_a_deadline_of_its_own(working, model, settings):
+    feature, lease = working
+    model.brain = Scripted({None: lambda request: time.sleep(0.5) or text("late")})
 
     with pytest.raises(CallFailed) as raised:
-        asyncio.run(collected(call_for(feature, agent="ba", prompt="ba")))
+        gateway.ask(call_for(feature, deadline_seconds=0.2), lease=lease)
 
-    assert raised.value.failure == Failure.OVERLOADED
-    assert feature.runs.get().failure == Failure.OVERLOADED
+    assert raised.value.failure == Failure.TIMEOUT
 
 
-async def collected(call):
-    async with aclosing(gateway.stream(call)) as events:
-        return [event async for event in events]
+def test_background_returns_a_result_that_came_while_it_looked_away(monkeypatch):
+    class LateFuture:
+        """Times out once, and is done when it is asked."""
+
+        def __init__(self):
+            self.results = [TimeoutError, "done"]
+
+        def result(self, timeout=None):
+            found = self.results.pop(0)
+            if found is TimeoutError:
+                raise TimeoutError
+            return found
+
+        def done(self):
+            return True
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", lambda coroutine, loop: LateFuture())
+
+    assert background.run(None, lease=None) == "done"

@@ -1,13 +1,17 @@
+import json
+
 import pytest
 from django.conf import settings
 
 from agents import controls, layout, prompts
+from agents.answers import parse
 from agents.checks import AGENTS
-from agents.contracts import Review, Spec, schema_of
+from agents.contracts import Brief, Review, Spec, schema_of
 from agents.prompts import PromptError
 from agents.simulator.reading import inputs_of, role_of
 from agents.text import clean, named_path, shown
 from features.models import Feature
+from tests.factories import BRIEF
 
 VALUES = {
     "governance": {"controls": "- V1"},
@@ -124,3 +128,11 @@ def test_named_path_is_read_from_a_cut_call(text, path):
 
 def test_shown_path_is_short_printable_ascii():
     assert shown("a\n\u202eb\x1b[31m" + "c" * 200) == ("a??b?[31m" + "c" * 200)[:100]
+
+
+def test_contract_takes_a_topic_in_any_letter_case():
+    brief = BRIEF | {"facts": [BRIEF["facts"][0] | {"topic": "Data"}]}
+
+    data, errors = parse(Brief, json.dumps(brief))
+
+    assert (data["facts"][0]["topic"], errors) == ("data", [])

@@ -85,6 +85,7 @@ def test_review_shows_findings_and_claims_nothing_more():
         kind="code_review",
         files=CODE,
         spec=spec_data,
+        problems=[],
     )
 
     body = render.review(review, title="Code review")

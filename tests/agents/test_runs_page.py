@@ -145,3 +145,30 @@ def test_admin_list_makes_the_same_queries_for_1_and_3(admin_client, feature):
     run(feature)
 
     assert queries_of(lambda: admin_client.get(address)) == of_one
+
+
+def test_cost_is_not_fully_known_when_the_known_part_is_next_to_nothing(feature):
+    run(feature, cost_microusd=500)
+    run(feature, cost_microusd=None)
+
+    assert cost(feature.runs.total()) == "cost not fully known"
+
+
+def test_rows_of_the_spending_limit_are_no_calls(feature):
+    run(feature)
+    run(feature, "planner", state="failed", failure="over_budget", cost_microusd=0)
+
+    total = feature.runs.total()
+    assert (total.calls, total.failed) == (1, 0)
+    assert [sums.agent for sums in feature.runs.by_agent()] == ["spec"]
+
+
+def test_call_of_a_worker_that_is_gone_is_not_running(feature):
+    run(feature, state="running", cost_microusd=None)
+    run(feature, "ba", state="running", cost_microusd=None)
+
+    assert feature.runs.total().running == 1
+    type(feature).objects.filter(pk=feature.pk).update(
+        status=Status.SPEC_GENERATING, lease_token="token", lease_until=NOON
+    )
+    assert feature.runs.total().running == 2

@@ -99,7 +99,8 @@ async def _measure(asks):
     """Return the Times. Each ask makes one question, waits for its end and gives its seconds to first text."""
     times = Times()
 
-    begin = time.perf_counter() + 0.1
+    await asks[0]()
+    begin = time.perf_counter()
 
     async def go_on_asking(number, ask):
         for turn in range(1 + ROUNDS):
@@ -109,7 +110,6 @@ async def _measure(asks):
             if turn:  # the first use of everything is not counted
                 times.spread.append(seconds)
 
-    await asks[0]()
     await asyncio.gather(*(go_on_asking(number, ask) for number, ask in enumerate(asks)))
     for _ in range(BURSTS):
         await asyncio.sleep(0.5)

@@ -5,7 +5,7 @@ import time
 from django.db import transaction
 
 from agents import render
-from agents.simulator.brains import briefs
+from agents.simulator.demo import briefs
 from buildpractical.lib.clock import utcnow
 from features import documents, transitions
 from features.statuses import GATES, TERMINAL, Status

@@ -1,12 +1,14 @@
 """What pages do beyond showing: two tabs, no script, keys, lost log-in, trouble on the way."""
 
+import time
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from playwright.sync_api import expect
 
 from buildpractical.lib.clock import utcnow
-from features import actions
+from features import actions, documents, transitions
 from features.models import Feature
 from features.statuses import Status
 from tests.factories import add_document, make_feature, make_user, walk
@@ -63,6 +65,27 @@ def test_other_tab_shows_the_new_state_by_itself(at):
 
     expect(second.get_by_role("heading", name="The plan comes next")).to_be_visible()
     expect(second.locator(".badge").first).to_have_text("Spec approved")
+
+
+def test_change_during_a_slow_fetch_is_not_lost(at, ada):
+    feature, page = at(Status.DRAFTING)
+
+    def late(route):
+        """Answer with the state before the next change, after that change was announced."""
+        answer = route.fetch()
+        with transaction.atomic():
+            brief = documents.proposed_brief(feature)
+            transitions.confirm_brief(
+                feature=Feature.objects.get(pk=feature.pk), document=brief, actor=ada, now=utcnow()
+            )
+        time.sleep(0.5)
+        route.fulfill(response=answer)
+
+    page.route("**/gate", late, times=1)
+    with transaction.atomic():
+        add_document(feature, "brief")
+
+    expect(page.get_by_role("heading", name="We are writing the spec")).to_be_visible()
 
 
 def test_whole_gate_works_without_scripts(at, ada):

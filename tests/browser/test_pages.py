@@ -4,10 +4,11 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
+from accounts import actions as account_actions
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.markdown import render_markdown
 from chat.models import Message
-from features import artifacts, documents
+from features import artifacts, documents, transitions
 from features.models import Feature
 from features.statuses import Status
 from tests.factories import BRIEF, PASSWORD, add_document, make_feature, make_user, walk
@@ -138,6 +139,70 @@ def test_brief_card_is_corrected_and_confirmed(page, sign_in, shoot):
 
     expect(page.get_by_role("heading", name="We are writing the spec")).to_be_visible()
     expect(page.locator("[data-focus]")).to_be_focused()
+
+
+def test_correction_of_an_older_brief_keeps_the_text(page, sign_in, shoot):
+    ada = make_user()
+    feature = make_feature(ada)
+    add_document(feature, "brief")
+    sign_in(page, ada)
+    page.goto(f"/app/features/{feature.public_id}")
+    page.locator("summary", has_text="Correct something").click()
+    page.get_by_label("What it is for").fill("Find every tool at once.")
+    with transaction.atomic():
+        add_document(feature, "brief", data=BRIEF | {"purpose": "Said in another tab."})
+
+    page.get_by_role("button", name="Save corrections").click()
+
+    expect(page.get_by_text("There is a newer brief.")).to_be_visible()
+    expect(page.locator(".read-back")).to_have_text("Said in another tab.")
+    expect(page.get_by_label("What it is for")).to_have_value("Find every tool at once.")
+    shoot(page, "brief-newer")
+    page.get_by_role("button", name="Save corrections").click()
+    expect(page.locator(".read-back")).to_have_text("Find every tool at once.")
+
+
+def test_refused_spec_leads_to_the_brief(page, sign_in, shoot):
+    ada = make_user()
+    feature = make_feature(ada)
+    walk(feature, Status.SPEC_GENERATING, actor=ada, now=utcnow())
+    transitions.fail_step(feature=feature, failure="refused", now=utcnow())
+    sign_in(page, ada)
+
+    page.goto(f"/app/features/{feature.public_id}")
+    expect(page.get_by_text("Advice: revise the brief first")).to_be_visible()
+    expect(page.locator("#composer-text")).to_be_visible()
+    shoot(page, "failed-refused")
+    page.locator("summary", has_text="Or correct the brief yourself").click()
+    page.get_by_label("What it is for").fill("Find every tool at once.")
+    shoot(page, "failed-correct")
+    page.get_by_role("button", name="Save corrections").click()
+
+    expect(page.get_by_role("heading", name="Is this the new brief?")).to_be_visible()
+    shoot(page, "failed-proposed-brief")
+    page.get_by_role("button", name="Confirm the new brief").click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm the new brief").click()
+    expect(page.get_by_role("heading", name="We are writing the spec")).to_be_visible()
+
+
+def test_spending_limit_is_raised_and_the_work_goes_on(page, sign_in, shoot):
+    ada = make_user()
+    account_actions.save_key(
+        workspace=ada.workspace, actor=ada, text="sk-ant-test-0123456789abcdef", state="checked", now=utcnow()
+    )
+    feature = make_feature(ada, provider="anthropic")
+    walk(feature, Status.SPEC_GENERATING, actor=ada, now=utcnow())
+    transitions.fail_step(feature=feature, failure="over_budget", now=utcnow())
+    sign_in(page, ada)
+
+    page.goto(f"/app/features/{feature.public_id}")
+    page.locator("#cost summary").click()
+    expect(page.get_by_role("button", name="Raise the limit to $20.00", exact=True)).to_be_visible()
+    shoot(page, "failed-limit")
+    page.get_by_role("button", name="Raise the limit to $20.00 and go on").click()
+
+    expect(page.get_by_role("heading", name="We are writing the spec")).to_be_visible()
+    expect(page.locator("#cost")).to_contain_text("costs more than $20.00")
 
 
 def test_conversation_in_every_state(page, sign_in, shoot):

@@ -1,22 +1,28 @@
 """Answers over real sockets: they outlive requests, survive reloads and second tabs, stop and go on."""
 
 import json
+import socket
+import sys
 import threading
 import time
+from contextlib import closing
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import transaction
 from django.utils.html import escape
 
 from buildpractical.lib import dbthread
 from buildpractical.lib.clock import utcnow
+from buildpractical.lib.tenancy import as_workspace
 from chat import actions, replies
 from chat.models import Message
-from features.failures import Failure
+from features.failures import Failure, words
 from features.models import Feature
 from tests.chat import sources
 from tests.factories import make_feature
-from tests.live import wait_until
+from tests.live import CSRF, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,6 +73,42 @@ def test_reply_is_complete_and_rendered_after_the_request_has_gone(person, featu
         {"new": 2},
         {"id": 2, "state": "complete"},
     ]
+
+
+def works_in(*functions):
+    """Tell whether the database thread is inside one of the functions just now."""
+    codes = {function.__code__ for function in functions}
+    frames = sys._current_frames()
+    for thread in threading.enumerate():
+        frame = frames.get(thread.ident) if thread.name.startswith("db") else None
+        while frame is not None:
+            if frame.f_code in codes:
+                return True
+            frame = frame.f_back
+    return False
+
+
+def test_reply_begins_although_the_page_was_left_while_the_message_was_saved(site, person, feature):
+    person.get(at(feature, "chat"))  # the first request notes the session
+    where, body = urlsplit(site.url), "body=I+need+a+list"
+    request = (
+        f"POST {at(feature, 'messages')} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-CSRFToken: {CSRF}\r\n"
+        f"Cookie: {'; '.join(f'{name}={value}' for name, value in person.cookies.items())}\r\n"
+        "HX-Request: true\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    )
+
+    with transaction.atomic():  # another writer is busy
+        Feature.objects.select_for_update().get(pk=feature.pk)
+        with closing(socket.create_connection((where.hostname, where.port))) as browser:
+            browser.sendall(request.encode())
+            # SQLite waits where the transaction begins, PostgreSQL at the row.
+            wait_until(lambda: works_in(as_workspace.__wrapped__, actions.send))
+        time.sleep(0.3)  # the server hears of the end
+
+    wait_until(lambda: answer(feature))
+    message = ended(feature)
+    assert (message.state, message.body) == ("complete", "Hello")
 
 
 def test_reply_is_saved_while_it_is_written(person, feature, settings):
@@ -173,7 +215,7 @@ def test_reply_that_fails_says_why_for_every_failure_and_keeps_its_text(person, 
         saved = (message.state, message.failure, message.stop_reason, message.body)
         assert saved == ("failed", failure, "", "Half")
         page = person.get(at(feature, "messages/2")).text
-        assert ("Try again" in page, escape(failure.label) in page) == (True, True)
+        assert ("Try again" in page, escape(words(failure, is_demo=True)) in page) == (True, True)
 
 
 def test_retry_adds_a_new_answer(person, feature):
@@ -236,7 +278,7 @@ def test_hook_is_silent_when_the_person_was_faster(person, feature):
     Feature.objects.filter(pk=feature.pk).update(status="spec_approved")
 
     with pytest.raises(actions.ChatClosed):
-        replies._begin_brief(feature.workspace_id, feature.pk, feature.created_by_id)
+        replies._write_brief(feature.workspace_id, feature.pk, feature.created_by_id)
 
 
 def test_hook_does_not_run_after_an_answer_that_broke_off(person, feature):

@@ -137,8 +137,9 @@ def test_brief_button_comes_with_the_first_message(feature, ada, ada_client):
     assert ("Write the brief" in before, "Write the brief" in after) == (False, True)
 
 
-def test_brief_button_revises_at_a_gate(feature_in, ada_client):
-    feature, _ = feature_in(Status.SPEC_READY)
+@pytest.mark.parametrize("status", [Status.SPEC_READY, Status.FAILED])
+def test_brief_button_revises_what_was_confirmed(feature_in, ada_client, status):
+    feature, _ = feature_in(status)
 
     assert "Revise the brief" in ada_client.get(url("conversation", feature)).content.decode()
 
@@ -240,17 +241,25 @@ def test_message_send_while_an_answer_is_written_is_a_friendly_word(person, feat
     assert feature.messages.count() == 2
 
 
-@pytest.mark.parametrize("status", [Status.SPEC_GENERATING, Status.IMPLEMENTING, Status.DONE, Status.FAILED])
+@pytest.mark.parametrize("status", [Status.SPEC_GENERATING, Status.IMPLEMENTING, Status.DONE])
 def test_message_send_in_a_closed_conversation_shows_the_status(person, feature_in, status):
     feature, _ = feature_in(status)
 
     response = person.post(url("message-send", feature), {"body": "Hello"})
 
     assert refused(response) == (409, "#chat-refused", "outerHTML")
-    words = {Status.DONE: "This feature is done", Status.FAILED: "The work stopped with a problem"}
-    assert words.get(status, status.label) in response.text
+    assert {Status.DONE: "This feature is done"}.get(status, status.label) in response.text
     assert "Your unsent text is kept." in response.text
     assert not feature.messages.exists()
+
+
+def test_message_send_after_a_failure_is_answered(person, feature_in):
+    feature, _ = feature_in(Status.FAILED)
+
+    response = person.post(url("message-send", feature), {"body": "Leave the notes out."})
+
+    assert (response.status_code, 'data-message-id="2"' in response.text) == (200, True)
+    wait_until(lambda: feature.messages.filter(role="assistant", state="complete").exists())
 
 
 def test_message_send_without_a_key_explains_the_two_ways_on(person, ada):

@@ -25,6 +25,16 @@ def test_save_brief_writes_the_next_revision_with_the_corrections(feature_in, st
     assert [fact["text"] for fact in saved.data["facts"]] == PARTS["facts"]
 
 
+def test_save_brief_names_the_feature_when_the_person_corrected_the_title(feature_in):
+    feature, _ = feature_in(Status.DRAFTING, title="New conversation")
+    shown = add_document(feature, "brief")
+
+    actions.save_brief(feature=feature, document=shown, parts=PARTS | {"title": "Our tools"}, now=NOON)
+
+    feature.refresh_from_db()
+    assert (feature.title, feature.title_is_mine) == ("Our tools", True)
+
+
 def test_save_brief_raises_stale_feature_when_a_newer_brief_was_written_meanwhile(feature_in):
     feature, _ = feature_in(Status.DRAFTING)
     shown = add_document(feature, "brief")

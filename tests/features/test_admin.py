@@ -1,11 +1,17 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
+from django_q.models import Failure, OrmQ, Schedule, Success
 
+from accounts.admin import OperatorAdmin
 from buildpractical.lib.clock import utcnow
+from features import documents
 from features.models import Feature
 from features.statuses import Status
 from tests.factories import make_user
@@ -35,6 +41,50 @@ def test_admin_list_makes_the_same_queries_for_any_number_of_rows(
         response = operator_client.get(url)
 
     assert response.status_code == 200
+
+
+def addresses():
+    """Return the address of every list that the operators' pages have."""
+    return [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in admin.site._registry
+    ]
+
+
+@pytest.mark.parametrize("model", [Schedule, OrmQ, Success, Failure, EmailAddress, UserSession, Group])
+def test_admin_has_nothing_that_others_registered(operator_client, model):
+    path = f"/operator/{model._meta.app_label}/{model._meta.model_name}/"
+
+    assert model not in admin.site._registry
+    assert [operator_client.get(path + end).status_code for end in ("", "add/", "1/change/")] == [404] * 3
+
+
+def test_admin_knows_our_own_read_only_classes_alone():
+    assert {type(it).__mro__.index(OperatorAdmin) > 0 for it in admin.site._registry.values()} == {True}
+
+
+@pytest.mark.parametrize("asked", ["festival", "a'b%", "\x00"])
+def test_admin_search_answers_on_every_list(operator_client, feature_in, asked):
+    feature_in(Status.DONE)
+
+    answers = {path: operator_client.get(path, {"q": asked}).status_code for path in addresses()}
+
+    assert answers == dict.fromkeys(answers, 200)
+
+
+def test_admin_shows_facts_about_a_document_and_nothing_of_its_text(operator_client, feature_in):
+    feature, spec = feature_in(Status.SPEC_READY)
+    documents.recommend(spec, verdict="REVISE", reasons=[{"problem": "Overdue tools are missing."}])
+
+    pages = [operator_client.get(reverse("admin:features_document_changelist")).content.decode()]
+    for document in feature.documents.all():
+        path = reverse("admin:features_document_change", args=[document.pk])
+        pages.append(operator_client.get(path).content.decode())
+
+    assert spec.sha256 in pages[-1]
+    assert "REVISE" in pages[-1]
+    for words in ("You get a list of tools.", "Know who has which tool.", "Overdue tools"):
+        assert not any(words in page for page in pages)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -49,17 +49,19 @@ def test_every_working_status_and_gate_has_words():
         ("document", {"id": 1, "kind": "brief", "turned_down": True}, "Proposed brief turned down"),
         ("file", {"id": 1, "path": "src/a.ts"}, "File written: src/a.ts"),
         ("file", {}, ""),
-        ("activity", {"what": "stopping"}, "Stop was asked for; the present answer ends first"),
+        ("activity", {"what": "stopping"}, "Stop was asked for"),
         ("activity", {"what": "no_such_word"}, "No such word"),
         ("activity", {}, ""),
         ("feature", {"what": "renamed"}, "Renamed"),
     ],
 )
 def test_event_is_told_in_words(kind, data, words):
-    assert activity.describe(Event(kind=kind, data=data)) == words
+    assert activity.describe(Event(kind=kind, data=data), is_demo=False) == words
 
 
 def test_waiting_names_its_reason():
-    words = activity.describe(Event(kind="activity", data={"what": "waiting", "failure": "overloaded"}))
+    event = Event(kind="activity", data={"what": "waiting", "failure": "overloaded"})
+
+    words = activity.describe(event, is_demo=False)
 
     assert words.startswith("Waiting before the next try: Anthropic is very busy")

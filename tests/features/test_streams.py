@@ -1,6 +1,7 @@
 """The live stream over real sockets."""
 
 import json
+import threading
 import time
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from features import events, streams
+from features.failures import Failure
 from features.statuses import Status
 from tests.factories import finish, make_feature
 from tests.live import site, wait_until  # noqa: F401
@@ -115,9 +117,8 @@ def test_stream_of_a_long_history_comes_whole(person, feature, monkeypatch):
     assert [seq for seq, _ in changes(frames)] == list(range(1, 12))
 
 
-@pytest.mark.parametrize("status", [Status.DONE, Status.FAILED])
-def test_stream_of_an_ended_feature_completes_at_once(person, feature_in, status):
-    feature, _ = feature_in(status)
+def test_stream_of_an_ended_feature_completes_at_once(person, feature_in):
+    feature, _ = feature_in(Status.DONE)
 
     with person.stream(url(feature)) as frames:
         frames.wait_for("complete")
@@ -138,6 +139,22 @@ def test_stream_completes_when_the_feature_ends(person, feature_in):
 
     assert changes(frames)[-1][0] == feature.events.count()
     assert frames.all[-1] == ("complete", None, "")
+
+
+def test_stream_stays_when_the_feature_fails(person, feature_in):
+    feature, _ = feature_in(Status.REVIEW)
+
+    with person.stream(url(feature)) as frames:
+        frames.wait_for("caught_up")
+        finish(feature, Status.FAILED, failure=Failure.REVIEW_FAILED)
+        append(feature, kind="document", data={"id": 812})
+        frames.wait_for("", data="document 812")
+    with person.stream(url(feature)) as again:
+        again.wait_for("caught_up")
+        append(feature, kind="document", data={"id": 813})
+        again.wait_for("", data="document 813")
+
+    assert frames.named("complete") + again.named("complete") == []
 
 
 def test_stream_is_a_404_for_a_stranger_also_with_a_last_event_id(site, feature, bob):  # noqa: F811
@@ -236,6 +253,26 @@ def test_streams_of_a_person_are_counted_and_given_back(person, feature, setting
         again.wait_for("caught_up")
 
 
+def test_streams_that_are_opened_together_are_counted_too(person, feature, settings):
+    settings.STREAMS_PER_USER = 3
+    tabs = threading.Barrier(12)
+    statuses = []
+
+    def tab():
+        tabs.wait()
+        with person.http.stream("GET", url(feature)) as response:
+            statuses.append(response.status_code)
+            tabs.wait()
+
+    threads = [threading.Thread(target=tab) for _ in range(tabs.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(statuses) == [200] * 3 + [429] * 9
+
+
 def test_streams_end_when_the_site_closes(site, person, feature):  # noqa: F811
     with person.stream(url(feature)) as frames:
         frames.wait_for("caught_up")
@@ -246,8 +283,6 @@ def test_streams_end_when_the_site_closes(site, person, feature):  # noqa: F811
 
 
 def test_streams_hold_no_thread_and_no_connection_each(site, person, feature, settings):  # noqa: F811
-    import threading
-
     settings.STREAMS_PER_USER = 50
     with person.stream(url(feature)) as first:
         first.wait_for("caught_up")

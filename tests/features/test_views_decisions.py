@@ -1,10 +1,11 @@
 import pytest
 from django.urls import reverse
+from django_q.models import OrmQ
 
-from features import documents
+from features import documents, transitions
 from features.models import Feature
 from features.statuses import ACTIVE, GATES, Status
-from tests.factories import BRIEF, add_document
+from tests.factories import BRIEF, NOON, add_document, claim
 
 HTMX = {"HX-Request": "true"}
 NEXT = {
@@ -137,7 +138,7 @@ def test_approve_of_what_is_no_gate_document_is_a_404(ada_client, feature_in, ki
 
 @pytest.mark.parametrize(
     "name",
-    ["approve", "revise", "retry", "stop", "brief-edit", "brief-confirm", "brief-discard"],
+    ["approve", "revise", "retry", "stop", "cap-raise", "brief-edit", "brief-confirm", "brief-discard"],
 )
 def test_decisions_are_posts(ada_client, feature_in, name):
     feature, _ = feature_in(Status.SPEC_READY)
@@ -148,7 +149,7 @@ def test_decisions_are_posts(ada_client, feature_in, name):
 # --- the brief ------------------------------------------------------------------------------------------
 
 
-def parts(**changes):
+def parts(document, **changes):
     values = {
         "title": "Tool library",
         "purpose": "Know who has which tool.",
@@ -156,7 +157,8 @@ def parts(**changes):
         "facts": "Each tool has a name.\r\n\r\n- A tool is lent to one member.",
         "out_of_scope": "",
     }
-    return {f"brief-{name}": value for name, value in (values | changes).items()}
+    sent = {f"brief-{name}": value for name, value in (values | changes).items()}
+    return sent | {"document": document.pk}
 
 
 def test_brief_card_reads_the_brief_back(ada_client, feature_in):
@@ -172,9 +174,9 @@ def test_brief_card_reads_the_brief_back(ada_client, feature_in):
 
 def test_brief_edit_saves_the_next_revision(ada_client, feature_in):
     feature, _ = feature_in(Status.DRAFTING)
-    add_document(feature, "brief")
+    shown = add_document(feature, "brief")
 
-    response = ada_client.post(url("brief-edit", feature), parts(), headers=HTMX)
+    response = ada_client.post(url("brief-edit", feature), parts(shown), headers=HTMX)
 
     brief = documents.proposed_brief(feature)
     assert response.status_code == 200
@@ -195,17 +197,18 @@ def test_brief_edit_saves_the_next_revision(ada_client, feature_in):
         ({"purpose": " "}, "what it is for"),
         ({"users": "\n\n"}, "Please name at least one group of people."),
         ({"facts": "x" * 2_001}, "A line has at most 2,000 characters"),
-        ({"facts": "a\n" * 201}, "lines"),
+        ({"users": "a\n" * 21}, "At most 20 lines, please: there are 21."),
+        ({"facts": "a\n" * 101}, "At most 100 lines, please: there are 101."),
         ({"purpose": "a\x00b"}, "Null characters"),
     ],
 )
 @pytest.mark.parametrize("htmx", [{}, HTMX], ids=["page", "part"])
 def test_brief_edit_tells_the_fault_and_keeps_the_text(ada_client, feature_in, changes, words, htmx):
     feature, _ = feature_in(Status.DRAFTING)
-    add_document(feature, "brief")
+    shown = add_document(feature, "brief")
 
     response = ada_client.post(
-        url("brief-edit", feature), parts(**changes, out_of_scope="My own words"), headers=htmx
+        url("brief-edit", feature), parts(shown, **changes, out_of_scope="My own words"), headers=htmx
     )
 
     assert response.status_code == 200
@@ -214,12 +217,64 @@ def test_brief_edit_tells_the_fault_and_keeps_the_text(ada_client, feature_in, c
     assert documents.proposed_brief(feature).revision == 1
 
 
-def test_brief_edit_after_confirming_says_already_decided(ada_client, feature_in):
+def test_brief_edit_after_confirming_says_already_decided_and_shows_the_text(ada_client, feature_in):
     feature, _ = feature_in(Status.SPEC_GENERATING)
+    shown = documents.confirmed_brief(feature)
 
-    response = ada_client.post(url("brief-edit", feature), parts(), headers=HTMX)
+    response = ada_client.post(
+        url("brief-edit", feature), parts(shown, purpose="My <own> words"), headers=HTMX
+    )
 
     assert "This was already decided." in text(response)
+    assert "What you typed, to copy" in text(response)
+    assert "My &lt;own&gt; words" in text(response)
+    assert documents.proposed_brief(feature) is None
+
+
+@pytest.mark.parametrize("htmx", [{}, HTMX], ids=["page", "part"])
+def test_brief_edit_of_an_older_brief_saves_nothing_and_keeps_the_text(ada_client, feature_in, htmx):
+    feature, _ = feature_in(Status.DRAFTING)
+    shown = add_document(feature, "brief")
+    newest = add_document(feature, "brief", data=BRIEF | {"purpose": "Said meanwhile."})
+
+    response = ada_client.post(url("brief-edit", feature), parts(shown, purpose="My own words"), headers=htmx)
+
+    assert response.status_code == 200
+    assert "There is a newer brief." in text(response)
+    assert "Said meanwhile." in text(response)
+    assert "My own words" in text(response)
+    assert f'name="document" value="{newest.pk}"' in text(response)
+    assert documents.proposed_brief(feature) == newest
+
+
+@pytest.mark.parametrize("purpose", ["My own words", ""])
+def test_brief_edit_of_a_proposal_that_was_turned_down_shows_the_text(ada_client, feature_in, purpose):
+    feature, _ = feature_in(Status.SPEC_READY)
+    shown = add_document(feature, "brief")
+    ada_client.post(url("brief-discard", feature), {"document": shown.pk})
+
+    response = ada_client.post(
+        url("brief-edit", feature), parts(shown, purpose=purpose, facts="More words"), headers=HTMX
+    )
+
+    assert "This was already decided." in text(response)
+    assert "What you typed, to copy" in text(response)
+    assert "More words" in text(response)
+    assert documents.proposed_brief(feature) is None
+
+
+@pytest.mark.parametrize("document", ["", "x", "0", "999999"])
+def test_brief_edit_without_the_brief_that_was_shown_is_a_404(ada_client, feature_in, document):
+    feature, _ = feature_in(Status.DRAFTING)
+    sent = parts(add_document(feature, "brief")) | {"document": document}
+
+    assert ada_client.post(url("brief-edit", feature), sent).status_code == 404
+
+
+def test_brief_edit_of_a_spec_is_a_404(ada_client, feature_in):
+    feature, spec = feature_in(Status.SPEC_READY)
+
+    assert ada_client.post(url("brief-edit", feature), parts(spec)).status_code == 404
 
 
 def test_brief_confirm_starts_the_spec(ada_client, feature_in):
@@ -232,8 +287,10 @@ def test_brief_confirm_starts_the_spec(ada_client, feature_in):
     assert status_of(feature) == Status.SPEC_GENERATING
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_proposed_brief_at_a_gate_is_confirmed_or_turned_down(ada_client, feature_in, gate):
+@pytest.mark.parametrize("gate", [*GATES, Status.FAILED])
+def test_proposed_brief_at_a_gate_or_after_a_failure_is_confirmed_or_turned_down(
+    ada_client, feature_in, gate
+):
     feature, _ = feature_in(gate)
     brief = add_document(feature, "brief", data=BRIEF | {"purpose": "Another purpose."})
 
@@ -270,6 +327,69 @@ def test_stop_of_waiting_work_is_immediate(ada_client, feature_in):
 
     assert "You stopped this." in text(response)
     assert status_of(feature) == Status.FAILED
+
+
+def test_second_retry_says_already_decided(ada_client, feature_in):
+    feature, _ = feature_in(Status.FAILED)
+    ada_client.post(url("retry", feature), headers=HTMX)
+
+    early = ada_client.post(url("retry", feature), headers=HTMX)
+    claim(Feature.objects.get(pk=feature.pk))
+    late = ada_client.post(url("retry", feature), headers=HTMX)
+
+    assert (early.status_code, late.status_code) == (200, 200)
+    assert "This was already decided." in text(early)
+    assert "This was already decided." in text(late)
+
+
+@pytest.mark.parametrize("status", [Status.SPEC_APPROVED, Status.IMPLEMENTING])
+def test_second_stop_is_no_error(ada_client, feature_in, status):
+    feature, _ = feature_in(status)
+    ada_client.post(url("stop", feature), headers=HTMX)
+
+    response = ada_client.post(url("stop", feature), headers=HTMX)
+
+    assert response.status_code == 200
+    assert "That is not possible" not in text(response)
+
+
+def test_retry_after_the_last_retry_failed_again_works(ada_client, feature_in):
+    feature, _ = feature_in(Status.FAILED)
+    ada_client.post(url("retry", feature), headers=HTMX)
+    transitions.fail_step(feature=Feature.objects.get(pk=feature.pk), failure="crashed", now=NOON)
+
+    ada_client.post(url("retry", feature), headers=HTMX)
+
+    assert status_of(feature) == Status.TESTS_APPROVED
+
+
+@pytest.mark.parametrize(("name", "status"), [("approve", Status.SPEC_READY), ("retry", Status.FAILED)])
+def test_second_press_needs_no_key(ada_client, ada, feature_in, name, status):
+    feature, document = feature_in(status)
+    data = {"document": document.pk} if document else {}
+    ada_client.post(url(name, feature), data, headers=HTMX)
+    Feature.objects.filter(pk=feature.pk).update(provider="anthropic")
+
+    response = ada_client.post(url(name, feature), data, headers=HTMX)
+
+    assert "This was already decided." in text(response)
+    assert "There is no AI key" not in text(response)
+
+
+def test_wrong_status_is_told_before_the_missing_key(ada_client, feature_in):
+    feature, _ = feature_in(Status.DONE, provider="anthropic")
+
+    assert ada_client.post(url("retry", feature), headers=HTMX).status_code == 409
+
+
+def test_paid_step_without_a_key_queues_nothing(ada_client, feature_in):
+    feature, document = feature_in(Status.SPEC_READY, provider="anthropic")
+    before = (OrmQ.objects.count(), feature.transitions.count(), Feature.objects.get(pk=feature.pk).event_seq)
+
+    ada_client.post(url("approve", feature), {"document": document.pk}, headers=HTMX)
+
+    after = (OrmQ.objects.count(), feature.transitions.count(), Feature.objects.get(pk=feature.pk).event_seq)
+    assert after == before
 
 
 def test_stop_of_running_work_says_that_it_is_stopping(ada_client, feature_in):

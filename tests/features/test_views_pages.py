@@ -22,12 +22,12 @@ def text(response):
 
 
 def queries_of_the_shell(client):
-    """Session, user, membership and profile, with the savepoints that a test makes of transactions.
+    """Session, user, membership and profile; on PostgreSQL with what a test makes of the two transactions.
 
     The first request also writes the row of the session list: it is made here.
     """
     client.get("/")
-    return 8 if connection.settings_dict["ATOMIC_REQUESTS"] else 6
+    return 10 if connection.settings_dict["ATOMIC_REQUESTS"] else 4
 
 
 # --- landing and dashboard ------------------------------------------------------------------------------
@@ -89,6 +89,23 @@ def test_dashboard_makes_the_same_queries_for_any_number_of_features(
     # The four lists; the page also looks for a key.
     with django_assert_num_queries(shell + 4 + (name == "dashboard")):
         ada_client.get(reverse(name))
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/signup/"])
+def test_visitor_hears_of_no_demo_where_it_is_off(client, db, settings, path):
+    settings.DEMO_ENABLED = False
+
+    assert "demo" not in text(client.get(path)).lower()
+
+
+def test_person_hears_of_no_demo_where_it_is_off(ada_client, ada, settings):
+    settings.DEMO_ENABLED = False
+    feature = make_feature(ada, provider="anthropic", title="Tools")
+
+    chat = reverse("chat:page", args=[feature.public_id])
+
+    for path in ("/app", "/app/settings", url("feature-detail", feature), chat):
+        assert "demo" not in text(ada_client.get(path)).lower()
 
 
 # --- list and start -------------------------------------------------------------------------------------

@@ -3,7 +3,10 @@ import threading
 from multiprocessing import Value
 
 import pytest
+from django.utils import timezone
 from django_q.conf import Conf
+from django_q.models import Task
+from django_q.tasks import async_task
 
 from buildpractical.queue import threads
 
@@ -65,6 +68,30 @@ def test_worker_runs_as_many_at_once_as_threads_and_ends_them_before_it_stops(se
     threads.worker(tasks, results, Value("f", -1))
 
     assert [results.get(timeout=0)["success"] for _ in range(3)] == [True, True, True]
+
+
+@pytest.mark.django_db
+def test_hook_of_a_task_row_is_never_called():
+    Task.objects.create(
+        id="1", name="planted", func="features.tasks.prune", hook="tests.queue.test_threads.hooked",
+        started=timezone.now(), stopped=timezone.now(), success=True,
+    )  # fmt: skip
+
+    assert HOOKED == []
+
+
+HOOKED = []
+
+
+def hooked(task):
+    HOOKED.append(task)
+
+
+@pytest.mark.django_db
+def test_task_asked_to_run_at_once_is_held_to_the_same_list():
+    async_task("os.mkdir", "/nowhere/planted", sync=True)
+
+    assert "is not a task" in Task.objects.get().result
 
 
 BARRIER = threading.Barrier(3, timeout=5)

@@ -2,7 +2,7 @@
 
 import json
 
-from agents.simulator.brains import demo
+from agents.simulator.demo import brain
 
 SUFFIX = "0123abcd"
 TOOLS = [
@@ -59,7 +59,7 @@ def talk_request(turns, **facts):
 
 def said(made):
     """Return the text of the answer to a request."""
-    blocks, stop_reason = demo.respond(made)
+    blocks, stop_reason = brain.respond(made)
     assert stop_reason == "end_turn"
     assert [block["type"] for block in blocks] == ["text"]
     return blocks[0]["text"]
@@ -102,7 +102,7 @@ def written(role, planned, nudge="This is not finished.", **values):
     while True:
         count += 1
         assert count <= 20, "the loop does not end"
-        blocks, stop_reason = demo.respond(request(role, tools=True, more=more, **values))
+        blocks, stop_reason = brain.respond(request(role, tools=True, more=more, **values))
         calls = [
             block | {"id": f"toolu_{count}_{index}"}
             for index, block in enumerate(blocks)

@@ -512,7 +512,7 @@ CASES = {
             "nothing but the name is required",
             "yes",
         ],
-        {"tool": "name*; photo; quantity:number; shelf"},
+        {"tool": "name*; quantity:number; shelf"},
     ),
     "workshop": (
         [

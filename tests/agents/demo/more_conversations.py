@@ -183,7 +183,7 @@ MORE = {
             "hmm I'd say who booked it and the kiln definitely, the others not",
             "looks good",
         ],
-        {"firing": "booked by*; date:date; kiln[small|large]; number of pieces:number; notes:text"},
+        {"firing": "booked by*; date:date; kiln*[small|large]; number of pieces:number; notes:text"},
     ),
     "not the topic": (
         ["list of lessons", "pupil, teacher, date, room, topic", "Not the topic", "yes"],
@@ -439,5 +439,40 @@ MORE = {
             "yes",
         ],
         {"bike": "frame number*; owner*; brand; colour; date registered:date"},
+    ),
+    "where everything is": (
+        [
+            "Hi, our club lends tools to members and we'd like to know where everything is.",
+            "Tools and loans",
+            "What the tool is called, what kind it is (hand tool, power tool, ladder), where it is kept, and "
+            "maybe some notes on its condition.",
+            "Which tool it is, the borrower's name and phone number, the day it went out, the day it's due "
+            "back and whether it's been returned.",
+            "The tool's name and kind must be filled in, and for loans the tool, the borrower and the due "
+            "date. The rest is optional.",
+            "Yes, that's right",
+        ],
+        {
+            "tool": "name*; kind*[hand tool|power tool|ladder]; location; condition notes:text",
+            "loan": "tool*; borrower's name*; phone number; date out:date; due date:date*; returned:boolean",
+        },
+    ),
+    "enough": (
+        ["Each tool has a name, a kind and a price", "the name is enough", "yes"],
+        {"tool": "name*; kind; price:number"},
+    ),
+    "bakery in two steps": (
+        [
+            "I have a bakery. I'd like to keep track of the orders.",
+            "For each order: customer name, phone number, the cake they want, special wishes as a note, "
+            "pickup date, price, and the status: new, in progress, ready, picked up",
+            "Customer name, cake, pickup date and status are required",
+            "Actually the price is required as well",
+            "yes",
+        ],
+        {
+            "order": "customer name*; phone number; cake*; special wishes:text; pickup date:date*; "
+            "price:number*; status*[new|in progress|ready|picked up]"
+        },
     ),
 }

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from agents.simulator.demo import fields
 from tests.agents.demo import asking
 from tests.agents.demo.conversations import CASES
 
@@ -167,8 +169,31 @@ def test_form_that_is_right_is_saved_and_shown_as_typed(site):
 
     assert (status, headers["Location"]) == (303, "/tools")
     _, page, _ = site.ask("GET", "/tools")
-    assert "<td>A&amp;B &lt;i&gt;</td><td>3.5</td><td>hand</td><td>a@example.org</td><td></td>" in page
+    cells = ["A&amp;B &lt;i&gt;", "3.50", "hand", "a@example.org", ""]
+    assert re.findall(r'<td data-label="[^"]+">([^<]*)</td>', page)[:5] == cells
     assert "A&B <i>" not in page
+
+
+def test_price_below_zero_is_refused(site):
+    status, page, _ = site.ask("POST", "/tools", TOOL | {"price": "-3"})
+
+    assert status == 422
+    assert "must not be less than 0" in page
+
+
+@pytest.mark.parametrize(
+    ("label", "numbers"),
+    [
+        ("price", "money"),
+        ("price in euros", "money"),
+        ("amount", "positive"),
+        ("number of seats", "count"),
+        ("quantity", "count"),
+        ("temperature value", "any"),
+    ],
+)
+def test_name_of_a_number_says_which_numbers_it_takes(label, numbers):
+    assert fields.numbers_of(fields.Field(label, "number")) == numbers
 
 
 def test_form_with_wrong_details_names_each_of_them(site):

@@ -8,7 +8,7 @@ import pytest
 from agents import contracts, document_checks
 from agents.code_checks import of_code
 from agents.controls import CONTROLS
-from agents.simulator.brains import demo, wishes
+from agents.simulator.demo import brain, verdicts, wishes
 from agents.steps.verdict import settled
 from tests.agents.demo import asking
 from tests.agents.demo.conversations import CASES
@@ -76,7 +76,9 @@ def test_code_passes_the_platforms_checks_and_both_reviews(documents):
 
     assert of_code(files, spec=spec, plan=plan, index=index) == []
     final = {
-        kind: settled(contracts.Review.model_validate(data).model_dump(), kind=kind, files=files, spec=spec)
+        kind: settled(
+            contracts.Review.model_validate(data).model_dump(), kind=kind, files=files, spec=spec, problems=[]
+        )
         for kind, data in reviews.items()
     }
     assert [(kind, data["verdict"], data["model_verdict"]) for kind, data in final.items()] == [
@@ -102,7 +104,7 @@ def test_same_request_gets_the_same_bytes(documents):
     brief, spec, _, _ = documents
     made = asking.request("planner", brief=brief, spec=spec, previous_plan=None)
 
-    assert demo.respond(made) == demo.respond(json.loads(json.dumps(made)))
+    assert brain.respond(made) == brain.respond(json.loads(json.dumps(made)))
 
 
 def test_title_names_the_lists():
@@ -237,3 +239,70 @@ def test_spec_of_another_author_still_gets_plan_tests_and_code():
     assert document_checks.of_plan(plan, spec=spec) == []
     assert document_checks.of_tests(index, spec=spec, plan=plan) == []
     assert of_code(asking.all_files(spec, plan, index), spec=spec, plan=plan, index=index) == []
+
+
+WARNING = "Show a big warning when a tool is not back on the due date"
+
+
+def test_line_that_no_rule_understands_is_named_in_the_spec_and_held_up_there_only():
+    brief = asking.brief_of(asking.held(["Each tool has a name and an optional place.", "yes"]))
+    brief["facts"].append({"id": "B90", "topic": "data", "text": WARNING})
+
+    spec = asking.document("spec", brief=brief, previous_spec=None)
+
+    named = [each for each in spec["out_of_scope"] if WARNING in each["text"]]
+    assert [each["text"] for each in named] == [f"Not built by the demo: {WARNING}"]
+    at_spec = asking.document("alignment", gate="spec", upstream=brief, candidate=spec, checks=[])
+    assert [(gap["about"], WARNING in gap["problem"]) for gap in at_spec["gaps"]] == [(named[0]["id"], True)]
+    assert contracts.Alignment.model_validate(at_spec).verdict == "REVISE"
+    assert _verdict("tests", spec, {}) == "APPROVE"
+    again = asking.document("spec", brief=brief, previous_spec=spec)
+    assert again["out_of_scope"] == spec["out_of_scope"]
+    assert document_checks.of_spec(again, previous=spec) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_brief_of_a_conversation_has_no_line_that_the_demo_does_not_understand(name):
+    brief = asking.brief_of(asking.held(CASES[name][0]))
+    spec = asking.document("spec", brief=brief, previous_spec=None)
+
+    assert _verdict("spec", brief, spec) == "APPROVE"
+
+
+def test_revised_brief_keeps_every_other_line_byte_for_byte():
+    turns = asking.held(
+        [
+            "Each order has a customer, a price and paid (yes or no). Each supplier has a name and a phone.",
+            "yes",
+        ]
+    )
+    brief = asking.brief_of(turns)
+    brief["facts"] = [fact for fact in brief["facts"] if fact["topic"] != "edge"]
+    supplier = next(fact for fact in brief["facts"] if "supplier:" in fact["text"])
+    supplier["text"] = "Each supplier has a name and a city."
+    brief["facts"].append({"id": "B90", "topic": "data", "text": WARNING})
+    brief["facts"].append({"id": "B91", "topic": "data", "text": "paid (yes or no)"})
+    brief["out_of_scope"] = brief["out_of_scope"][:1]
+    turns.append(("assistant", asking.WRITTEN))
+    turns = asking.held(["Add an allergy note to each order"], turns, gate="plan", document={"files": []})
+
+    revised = asking.brief_of(turns, brief, "spec")
+
+    order = next(fact for fact in brief["facts"] if "order:" in fact["text"])
+    longer = order["text"].replace(" and paid (yes or no)", ", paid (yes or no) and allergy note (optional)")
+    expected = [fact | {"text": longer} if fact is order else fact for fact in brief["facts"]]
+    assert revised == brief | {"facts": expected}
+
+
+def test_repeated_wish_at_the_plan_is_noted_when_the_conversation_has_it_already():
+    turns = asking.held(["Each order has a customer.", "yes"])
+    turns.append(("assistant", asking.WRITTEN))
+    wish = "Add an allergy note to each order"
+
+    turns = asking.held([wish, wish], turns, gate="plan", document={"files": []})
+
+    assert "I noted your change." in turns[-1][1]
+
+
+def test_security_review_names_only_controls_that_exist():
+    assert set(verdicts._MET) <= set(CONTROLS)

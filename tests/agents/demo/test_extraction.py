@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.simulator.brains import draft, extraction, fields, nouns, phrases, sentences, values, wording
+from agents.simulator.demo import draft, extraction, fields, nouns, phrases, sentences, values, wording
 from tests.agents.demo import asking
 from tests.agents.demo.conversations import CASES
 
@@ -138,6 +138,25 @@ def test_fact_of_a_list_reads_naturally_and_names_no_required_mark_for_yes_or_no
 )
 def test_small_talk_names_no_list(text):
     assert extraction.read_conversation([("user", text)]).settled() == []
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("item", "an item"),
+        ("hour", "an hour"),
+        ("unit", "a unit"),
+        ("user", "a user"),
+        ("is it urgent", "is it urgent"),
+        ("when it is due", "when it is due"),
+    ],
+)
+def test_article_is_the_one_that_is_spoken(label, expected):
+    assert wording.with_article(label) == expected
+
+
+def test_plural_of_a_foreign_word_is_the_word():
+    assert wording.plural("bücher") == "bücher"
 
 
 # --- any text ------------------------------------------------------------------------------------------------

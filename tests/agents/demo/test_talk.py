@@ -1,9 +1,13 @@
 """What the demo says: one question a turn with a default, the truth about its limits, and an end."""
 
+import re
+
 import pytest
 
 from agents import conversation as platform
-from agents.simulator.brains import conversation, questions, wishes
+from agents.simulator.demo import conversation, questions, wishes
+from buildpractical.lib.markdown import render_markdown
+from features.ideas import IDEAS
 from tests.agents.demo import asking
 from tests.agents.demo.conversations import CASES
 
@@ -47,7 +51,7 @@ def test_talk_reads_back_at_once_when_the_first_message_says_everything():
 
     assert messages
     assert conversation.READ_BACK in turns[-1][1]
-    assert "- Each patient: name*; phone; status* (waiting, called)" in turns[-1][1]
+    assert "- Each patient: name (required); phone; status (waiting, called; required)" in turns[-1][1]
 
 
 def test_details_are_asked_of_the_people_on_a_waiting_list():
@@ -60,7 +64,7 @@ def test_unknown_detail_in_the_answer_on_rules_is_named_and_not_added():
     turns = asking.held(["list of lessons", "pupil, teacher, room", "pupil and insurance number"])
 
     assert "I found no “insurance number” in the lists" in turns[-1][1]
-    assert "- Each lesson: pupil*; teacher; room\n" in turns[-1][1]
+    assert "- Each lesson: pupil (required); teacher; room\n" in turns[-1][1]
 
 
 def test_first_answer_says_that_this_is_the_demo():
@@ -142,12 +146,13 @@ def test_platform_announcement_of_a_brief_is_recognised(text):
 @pytest.mark.parametrize(
     ("message", "part"),
     [
-        ("What lists are in it?", "- Each tool: name*; place"),
+        ("What lists are in it?", "- Each tool: name (required); place"),
         ("Where is the data stored?", "one file on the computer where it runs"),
         ("add a field phone to tool", "Each tool gets a phone."),
+        ("add whether it is returned to tool", "Each tool gets returned (yes or no)."),
         ("place should be required", "Place of each tool is required."),
         ("rename place to shelf", "Each tool gets a shelf; each tool loses place."),
-        ("blah blah", "I found no change in that"),
+        ("blah blah", "I found no change my fixed rules understand in that: “blah blah”"),
     ],
 )
 def test_answer_at_a_gate_names_what_the_document_holds_or_what_will_change(message, part):
@@ -167,3 +172,137 @@ def test_answer_fits_its_limit_when_lists_are_as_long_as_they_can_be():
     answer = asking.held([f"Each tool has {long}."])[-1][1]
 
     assert len(answer.encode()) <= 8_000
+
+
+# --- what a newcomer met ------------------------------------------------------------------------------------
+
+BAKERY = (
+    "We are a bakery. Each cake order has a customer name, a phone, a cake, a pickup date, a price and paid "
+    "(yes or no). Each supplier has a name and a phone."
+)
+ORDER = "customer name*; phone*; cake*; pickup date:date*; price:number*; paid:boolean"
+
+
+def _lists(turns):
+    spec = asking.document("spec", brief=asking.brief_of(turns), previous_spec=None)
+    return asking.in_words(spec["entities"])
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        ["hi", "it is for my club", "tools", "name, status (open, done) and notes", "yes", "yes", "thanks"],
+        [BAKERY, "why?", "phone is optional", "gibberish *in* _the_ [air](https://example.org)"],
+        ["Each to_do_thing has a na*me*, a pri_ce_, a ki<nd (a*b*, _c_, <d>) and [notes](x)."],
+        ["I want a list of tools. Customers pay with credit cards and log in."],
+    ],
+)
+def test_every_answer_is_markdown_whose_lists_are_lists(messages):
+    turns = asking.held(messages)
+    _, spec, plan, index = asking.documents_of(messages)
+    documents = {"spec": spec, "plan": plan, "tests": index}
+    answers = _answers(turns)
+    for gate, document in documents.items():
+        for said in ("What is not in it?", "add a *big* phone", "blah _blah_ <b>", "why?"):
+            answers.append(asking.held([said], turns, gate=gate, document=document)[-1][1])
+
+    for text in answers:
+        html = render_markdown(text)
+        assert html.count("<li>") == sum(line.startswith("- ") for line in text.split("\n")), text
+        assert not re.search(r"<(?:em|strong|a|code|h\d|pre)\b", html), html
+
+
+@pytest.mark.parametrize(
+    ("idea", "expected"),
+    [
+        ("shifts", {"shift": "name*; volunteer; status*[open|taken]"}),
+        ("repairs", {"repair": "customer's name*; what is broken*; status*[new|in work|ready]"}),
+        ("rooms", {"room booking": "group*; room*; day:date*"}),
+    ],
+)
+def test_idea_of_the_product_gives_its_lists_when_the_person_agrees_to_all(idea, expected):
+    turns = asking.held([IDEAS[idea][1]])
+    while not asking.is_ready(turns):
+        turns = asking.held(["yes"], turns)
+        assert len(turns) <= 14
+
+    assert _lists(turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "order", "supplier", "part"),
+    [
+        (
+            "Remove own orders from supplier",
+            ORDER,
+            "name*; phone*",
+            "I found no change my fixed rules understand",
+        ),
+        ("remove the suppliers list", ORDER, None, "No list of suppliers."),
+        ("remove the phone from the suppliers", ORDER, "name*", "Each supplier loses phone."),
+        (
+            "Customers should be able to see only their own orders",
+            ORDER,
+            "name*; phone*",
+            "separate accounts",
+        ),
+        ("add a photo of the cake to each cake order", ORDER, "name*; phone*", "keeping pictures or files"),
+        ("suppliers need a name, no phone", ORDER, "name*", "Each supplier loses phone."),
+        ("Make the due date of suppliers optional", ORDER, "name*; phone*", "I found no “due date"),
+        ("why?", ORDER, "name*; phone*", "I follow fixed rules and cannot answer that"),
+        (
+            "Can only I see the suppliers?",
+            ORDER,
+            "name*; phone*",
+            "everyone who can use the computer sees everything",
+        ),
+        ("What happens if I delete an order?", ORDER, "name*; phone*", "cannot answer that"),
+        (
+            "Paint it blue",
+            ORDER,
+            "name*; phone*",
+            "I found no change my fixed rules understand: “Paint it blue”",
+        ),
+        ("and a first name for each supplier too", ORDER, "name*; phone*; first name*", "gets a first name"),
+        (
+            "and whether it is delivered",
+            ORDER,
+            "name*; phone*; delivered:boolean",
+            "gets delivered (yes or no)",
+        ),
+        (
+            "We also want a tick box for vegan",
+            ORDER,
+            "name*; phone*; vegan:boolean",
+            "gets vegan (yes or no)",
+        ),
+        (
+            "mark when a cake order is collected",
+            f"{ORDER}; collected:boolean",
+            "name*; phone*",
+            "gets collected",
+        ),
+    ],
+)
+def test_sentence_at_the_reading_back_is_read_as_meant_and_answered(said, order, supplier, part):
+    turns = asking.held([BAKERY, "yes", said])
+
+    expected = {"cake order": order, "supplier": supplier}
+    assert _lists(turns) == {name: fields for name, fields in expected.items() if fields}
+    assert part in turns[-1][1]
+    assert not asking.is_ready(turns)
+
+
+def test_question_in_the_place_of_an_answer_gets_the_same_question_again():
+    turns = asking.held(["list of lessons", "pupil, teacher, room", "why?"])
+
+    assert questions.RULES_QUESTION in turns[-3][1]
+    assert questions.RULES_QUESTION in turns[-1][1]
+
+
+def test_no_wish_is_listed_twice_and_the_purpose_quotes_none():
+    brief = asking.brief_of(asking.held(["I want a list of tools. We need a login. Each tool has a name."]))
+
+    outs = [each["text"] for each in brief["out_of_scope"]]
+    assert [text for text in outs if text.lower().startswith("logging in")] == outs[:1]
+    assert "login" not in brief["purpose"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.simulator.brains import demo, writing
+from agents.simulator.demo import brain, writing
 from tests.agents.demo import asking
 from tests.agents.demo.conversations import CASES
 
@@ -65,7 +65,7 @@ def test_repair_writes_the_files_of_the_findings_again(inputs, planned, path, wr
 def test_refused_file_is_tried_twice_and_no_more(inputs, planned):
     more = []
     for count in range(1, 9):
-        blocks, stop_reason = demo.respond(
+        blocks, stop_reason = brain.respond(
             asking.request(
                 "implementer",
                 tools=True,
@@ -97,7 +97,7 @@ def test_tests_are_written_in_one_turn_and_only_there(inputs):
 def test_tests_that_exist_are_not_written_again(inputs):
     files, _, _ = asking.written("contract_test", ["test/app.test.ts"], **inputs, test_files={})
 
-    blocks, stop_reason = demo.respond(
+    blocks, stop_reason = brain.respond(
         asking.request("contract_test", tools=True, **inputs, test_files=files)
     )
 

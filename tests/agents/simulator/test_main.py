@@ -82,7 +82,7 @@ def test_signal_ends_the_process_within_a_second_even_with_an_open_stream(script
 
 
 def test_demo_runs_without_test_mode_and_takes_only_its_own_key():
-    pytest.importorskip("agents.simulator.brains.demo")
+    pytest.importorskip("agents.simulator.demo.brain")
     process = start("--brain", "demo")
     try:
         url = f"{address_of(process)}/v1/models"

@@ -1,10 +1,14 @@
 """Spec, plan and tests: what is kept, what is asked again, what is not paid twice."""
 
+import time
+
 import pytest
 
 from agents import render
-from agents.simulator.brains.scripted import in_order, json_text, text
+from agents.models import AgentRun
+from agents.simulator.brains.scripted import in_order, json_text, text, tool
 from agents.simulator.reading import inputs_of
+from agents.steps import title as title_step
 from features import documents
 from features.failures import Failure
 from features.statuses import Status
@@ -76,16 +80,31 @@ def test_step_fails_with_words_when_the_second_answer_is_invalid_too(
     assert agents_of(feature) == ["spec", "spec"]
 
 
-def test_cut_document_is_asked_again_with_the_models_maximum(model, feature_in, advance, settings):
-    settings.AGENT_CATALOG = settings.AGENT_CATALOG | {
-        "spec": settings.AGENT_CATALOG["spec"] | {"max_tokens": 50}
-    }
+def test_cut_document_is_asked_again_with_twice_the_length(model, feature_in, advance, settings):
+    line = settings.AGENT_CATALOG["spec"]
+    settings.AGENT_CATALOG = settings.AGENT_CATALOG | {"spec": line | {"max_tokens": 200}}
     feature, _ = feature_in(Status.SPEC_GENERATING)
 
     assert advance(feature).status == Status.SPEC_READY
 
-    assert [request["body"]["max_tokens"] for request in model.requests[:2]] == [50, 128_000]
-    assert feature.runs.first().failure == Failure.TRUNCATED
+    assert [request["body"]["max_tokens"] for request in model.requests[:2]] == [200, 400]
+    run = feature.runs.first()
+    assert (run.state, run.failure) == ("failed", Failure.TRUNCATED)
+    assert feature.runs.filter(agent="spec").total().failed == 1
+
+
+def test_second_try_that_takes_too_long_is_not_begun_anew(model, script, feature_in, advance, settings):
+    line = settings.AGENT_CATALOG["spec"]
+    script(spec=in_order(text("no JSON"), lambda request: time.sleep(0.6) or json_text(SPEC)))
+    settings.AGENT_CATALOG = settings.AGENT_CATALOG | {
+        "spec": line | {"deadline_seconds": 0.3, "progress_seconds": 0.3}
+    }
+    feature, _ = feature_in(Status.SPEC_GENERATING)
+
+    advance(feature)
+
+    assert (feature.status, feature.failure) == (Status.FAILED, Failure.TIMEOUT)
+    assert list(feature.runs.values_list("failure", flat=True)) == [Failure.INVALID_OUTPUT, Failure.TIMEOUT]
 
 
 def test_document_cut_twice_fails(model, feature_in, advance, settings):
@@ -108,7 +127,10 @@ def test_transient_error_is_put_back_and_the_next_claim_goes_on(feature_in, adva
 
     type(feature).objects.filter(pk=feature.pk).update(wake_at=None)
     assert advance(feature).status == Status.SPEC_READY
-    assert list(feature.runs.values_list("failure", flat=True)) == [Failure.OVERLOADED, "", "", ""]
+    assert list(feature.runs.values_list("attempt", "failure")) == [
+        (1, Failure.OVERLOADED),
+        *[(2, "")] * 3,
+    ]
 
 
 def test_refusal_fails_the_step(feature_in, advance, key_of):
@@ -145,6 +167,52 @@ def test_title_is_that_of_the_brief_when_the_agent_fails(model, script, feature_
     assert advance(feature).status == Status.SPEC_READY
 
     assert feature.title == BRIEF["title"]
+
+
+@pytest.mark.parametrize(
+    ("state", "failure", "done"),
+    [
+        ("finished", "", True),
+        ("failed", "invalid_output", True),
+        ("failed", "stopped", False),
+        ("failed", "crashed", False),
+        ("lost", "", False),
+    ],
+)
+def test_title_is_asked_for_again_when_we_broke_off(feature_in, state, failure, done):
+    feature, _ = feature_in(Status.SPEC_GENERATING)
+    AgentRun.objects.create(
+        workspace=feature.workspace,
+        feature=feature,
+        step="spec_generating",
+        agent="title",
+        provider="demo",
+        model="m",
+        prompt="title",
+        prompt_sha256="0" * 64,
+        state=state,
+        failure=failure,
+        started_at=NOON,
+    )
+
+    assert title_step._is_done(feature, since=NOON) is done
+
+
+def test_orders_that_title_and_alignment_met_are_noted_without_their_words(
+    model, script, feature_in, advance
+):
+    script(
+        title=json_text({"title": "Tools", "injection_notes": ["B1 wanted SECRET."]}),
+        alignment=json_text(ALIGNED | {"injection_notes": ["B2 wanted APPROVE."]}),
+    )
+    feature, _ = feature_in(Status.SPEC_GENERATING)
+
+    advance(feature)
+
+    assert [event.data for event in feature.events.filter(kind="activity")] == [
+        {"what": "injection_note", "agent": "title"},
+        {"what": "injection_note", "agent": "alignment"},
+    ]
 
 
 def test_failed_alignment_is_no_opinion_and_blocks_nothing(model, script, feature_in, advance):
@@ -255,3 +323,34 @@ def test_step_fails_when_a_planned_test_is_never_written(model, script, feature_
 
     assert (feature.status, feature.failure) == (Status.FAILED, Failure.INCOMPLETE_TESTS)
     assert feature.failure_detail == "CT2 is missing in test/app.test.ts."
+
+
+LOST_IMPORT = TEST_CODE["test/app.test.ts"] + "import { server } from '../src/server.js';\n"
+
+
+def test_test_that_imports_what_the_plan_lacks_is_nudged(model, script, feature_in, advance):
+    good = TEST_CODE["test/app.test.ts"] + "import { main } from '../src/main.js';\nimport 'node:test';\n"
+    bodies = in_order(
+        tool("write_file", {"path": "test/app.test.ts", "content": LOST_IMPORT}),
+        text("Done."),
+        tool("write_file", {"path": "test/app.test.ts", "content": good}),
+        text("Done."),
+    )
+    script(contract_test=lambda r: bodies(r) if r.get("tools") else json_text(TESTS))
+    feature, _ = feature_in(Status.PLAN_APPROVED)
+
+    assert advance(feature).status == Status.TESTS_READY
+
+    asked = [r["body"]["messages"][-1] for r in model.requests if r["body"].get("tools")]
+    assert "the import ../src/server.js leads nowhere. Import only what the plan has." in str(asked[2])
+
+
+def test_tests_that_keep_importing_what_the_plan_lacks_are_not_used(model, script, feature_in, advance):
+    bodies = writes({"test/app.test.ts": LOST_IMPORT})
+    script(contract_test=lambda r: bodies(r) if r.get("tools") else json_text(TESTS))
+    feature, _ = feature_in(Status.PLAN_APPROVED)
+
+    advance(feature)
+
+    assert (feature.status, feature.failure) == (Status.FAILED, Failure.INCOMPLETE_TESTS)
+    assert feature.failure_detail.startswith("test/app.test.ts, line 2: the import ../src/server.js")

@@ -1,7 +1,9 @@
 import json
+from itertools import pairwise
 
 import pytest
 
+from agents import layout
 from agents.simulator.brains.scripted import in_order, text, tool
 from agents.simulator.reading import inputs_of
 from features import artifacts, transitions
@@ -9,7 +11,7 @@ from features.failures import Failure
 from features.models import Document
 from features.statuses import Status
 from tests.agents.answers import CODE, FINDING, REVIEW
-from tests.factories import NOON, TEST_FILES, add_document, finish
+from tests.factories import NOON, PLAN, TEST_FILES, add_document, finish
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +49,16 @@ def test_files_are_stored_and_the_tests_stay(model, approved, advance):
     ]
 
 
-def test_loop_has_three_breakpoints_and_results_come_first(model, approved, advance, settings):
+def marks_of(body):
+    """Return where the request's breakpoints stand: "system", the numbers of turns, "end"."""
+    places = ["tools" for tool in body["tools"] if "cache_control" in tool]
+    places += ["system" for block in body["system"] if "cache_control" in block]
+    for number, turn in enumerate(body["messages"]):
+        places += [number for block in turn["content"] if "cache_control" in block]
+    return places + (["end"] if "cache_control" in body else [])
+
+
+def test_loop_marks_system_first_turn_last_turn_and_end(model, approved, advance, settings):
     # Its smallest cacheable prefix is shorter than this little project.
     line = settings.AGENT_CATALOG["implementer"] | {"model": "claude-sonnet-4-6"}
     settings.AGENT_CATALOG = settings.AGENT_CATALOG | {"implementer": line}
@@ -56,9 +67,7 @@ def test_loop_has_three_breakpoints_and_results_come_first(model, approved, adva
 
     first, second = (request["body"] for request in model.requests)
     assert [tool["name"] for tool in first["tools"]] == ["write_file", "edit_file", "read_file", "list_files"]
-    assert "cache_control" in first["tools"][-1]
-    assert "cache_control" in first["system"][-1]
-    assert first["cache_control"] == {"type": "ephemeral"}
+    assert [marks_of(first), marks_of(second)] == [["system", 0, "end"], ["system", 0, "end"]]
     assert second["messages"][: len(first["messages"])] == first["messages"]
     kinds = [block["type"] for block in second["messages"][-1]["content"]]
     assert kinds == ["tool_result", "tool_result"]
@@ -85,7 +94,8 @@ def test_refused_paths_are_told_and_recorded_and_the_loop_goes_on(model, script,
         "src/other.ts",
         "nul.ts",
     ]
-    script(implementer=in_order([write(path) for path in bad], [write(path) for path in CODE], text("Done.")))
+    good = [write(path, content) for path, content in CODE.items()]
+    script(implementer=in_order([write(path) for path in bad], good, text("Done.")))
 
     assert advance(approved).status == Status.REVIEW
 
@@ -110,7 +120,8 @@ def test_odd_calls_are_answered_and_never_break_the_step(model, script, approved
         tool("read_file", {"path": "test/app.test.ts"}),
         tool("list_files", {}),
     ]
-    script(implementer=in_order(odd, [write(path) for path in CODE], text("Done.")))
+    good = [write(path, content) for path, content in CODE.items()]
+    script(implementer=in_order(odd, good, text("Done.")))
 
     assert advance(approved).status == Status.REVIEW
 
@@ -193,6 +204,71 @@ def test_imports_that_lead_nowhere_are_nudged(model, script, approved, advance):
 
     assert "the import ./lost.js leads nowhere" in json.dumps(model.requests[2]["body"]["messages"][-1])
     assert files_of(approved)["src/main.ts"] == "// R1 AC1.1 AC1.2\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "words"),
+    [
+        ("src/main.ts", "// AC1.1 AC1.2\n// ... rest of the code\n", "It holds a placeholder in line 2"),
+        ("src/main.ts", f"// AC1.1 AC1.2\n// sk-ant-{'a' * 24}\n", "it holds what looks like a secret key"),
+        ("package.json", "{", "It is not valid JSON"),
+        ("package.json", '{"devDependencies": {"left-pad": "1"}}', "the package left-pad is not allowed"),
+        ("package.json", '{"scripts": {"postinstall": "x"}}', "the script postinstall runs"),
+    ],
+)
+def test_what_the_checks_would_block_is_nudged(model, script, approved, advance, path, content, words):
+    script(
+        implementer=in_order(
+            [write(name, text) for name, text in (CODE | {path: content}).items()],
+            text("Done."),
+            write(path, CODE[path]),
+            text("Done."),
+        )
+    )
+
+    assert advance(approved).status == Status.REVIEW
+
+    assert words in json.dumps(model.requests[2]["body"]["messages"][-1])
+    assert files_of(approved)[path] == CODE[path]
+
+
+def test_complete_code_goes_to_the_review_although_checks_fail_at_the_bound(model, script, approved, advance):
+    bad = CODE | {"package.json": "{"}
+    script(implementer=in_order([write(*each) for each in bad.items()], *[text("Done.")] * 4))
+
+    assert advance(approved).status == Status.REVIEW
+    assert advance(approved).failure == Failure.REVIEW_FAILED
+
+
+def test_every_turn_reads_what_the_one_before_has_written(model, script, feature_in, advance, ada):
+    files = [PLAN["files"][1] | {"id": f"F{n + 2}", "path": f"src/f{n}.ts"} for n in range(36)]
+    plan = PLAN | {"files": [PLAN["files"][0], *files]}
+    long = "// R1 AC1.1 AC1.2\n" + "export const a = 1; // some words to fill the file\n" * 60
+    waiting = [write("package.json", CODE["package.json"]), *(write(f["path"], long) for f in files)]
+    # More calls in a turn than the prompt allows: the blocks of a turn are more than the cache looks back.
+    turns = [waiting[n : n + 12] for n in range(0, len(waiting), 12)]
+    script(implementer=in_order(*turns, text("Done.")))
+    feature, document = feature_in(Status.TESTS_READY)
+    Document.objects.filter(feature=feature, kind="plan").update(data=plan)
+    transitions.approve_tests(feature=feature, document=document, actor=ada, now=NOON)
+
+    assert advance(feature).status == Status.REVIEW
+
+    runs = list(feature.runs.filter(agent="implementer"))
+    assert len(runs) == 5
+    for before, run in pairwise(runs):
+        assert run.cache_read_tokens == before.cache_read_tokens + before.cache_write_5m_tokens > 0
+    for request in model.requests:
+        marks = marks_of(request["body"])
+        assert len(marks) <= 4
+        users = [n for n, turn in enumerate(request["body"]["messages"]) if turn["role"] == "user"]
+        assert marks == list(dict.fromkeys(["system", 0, *users[-2:-1], "end"]))
+
+
+def test_call_with_broken_json_is_sent_back_as_an_empty_one():
+    turn = layout.assistant([{"type": "tool_use", "id": "t1", "name": "write_file", "input": None}])
+
+    assert turn["content"] == [{"type": "tool_use", "id": "t1", "name": "write_file", "input": {}}]
 
 
 def test_step_fails_after_three_nudges_and_keeps_the_files(model, script, approved, advance):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from agents.simulator.brains.scripted import in_order, json_text, text
@@ -145,6 +147,65 @@ def test_failed_fixed_check_fails_although_both_models_pass(model, in_review, ad
     assert (feature.status, feature.failure) == (Status.FAILED, Failure.REVIEW_FAILED)
     assert feature.failure_detail == "src/main.ts, line 2: the import ./lost.js leads nowhere."
     assert "## Found by fixed checks" in documents.current(feature, "code_review").body
+
+
+def test_fail_because_of_a_failed_check_is_no_missing_verdict(model, script, in_review, advance):
+    script(
+        security_review=json_text(REVIEW | {"verdict": "FAIL"}),
+        code_review=json_text(CODE_REVIEW | {"verdict": "FAIL"}),
+    )
+    feature = in_review(CODE | {"src/main.ts": CODE["src/main.ts"] + "import './lost.js';\n"})
+
+    advance(feature)
+
+    assert (feature.status, feature.failure) == (Status.FAILED, Failure.REVIEW_FAILED)
+    assert feature.failure_detail == "src/main.ts, line 5: the import ./lost.js leads nowhere."
+    assert feature.runs.count() == 2
+
+
+PARTIAL = CODE_REVIEW | {"coverage": REVIEW["coverage"][:1]}
+
+
+@pytest.mark.parametrize("second", [text("?"), text(""), json_text(PARTIAL | {"verdict": "?"})])
+def test_review_that_only_left_promises_out_counts_when_the_second_is_of_no_use(
+    model, script, in_review, advance, second
+):
+    script(code_review=in_order(json_text(PARTIAL), second))
+    feature = in_review()
+
+    assert advance(feature).status == Status.DONE
+
+    assert documents.current(feature, "code_review").data["not_assessed"] == ["AC1.2"]
+    first, second = feature.runs.filter(agent="code_review")
+    assert (first.state, second.state) == ("finished", "failed")
+
+
+def test_review_that_was_asked_again_is_wasted_when_the_second_counts(model, script, in_review, advance):
+    script(code_review=in_order(json_text(PARTIAL), json_text(CODE_REVIEW)))
+    feature = in_review()
+
+    advance(feature)
+
+    assert list(feature.runs.filter(agent="code_review").values_list("state", "failure")) == [
+        ("failed", Failure.INVALID_OUTPUT),
+        ("finished", ""),
+    ]
+
+
+def test_fail_that_counts_is_never_asked_again(model, script, in_review, advance):
+    found = json_text(PARTIAL | {"findings": [FINDING], "verdict": "FAIL"})
+    script(code_review=in_order(found, json_text(CODE_REVIEW)))
+    feature = in_review()
+
+    assert advance(feature).failure == Failure.REVIEW_FAILED
+    assert feature.runs.filter(agent="code_review").count() == 1
+
+
+@pytest.mark.parametrize("confidence", [float("nan"), float("inf"), 1.5, -0.1])
+def test_confidence_that_is_no_share_is_no_verdict(model, script, in_review, advance, confidence):
+    script(code_review=text(json.dumps(CODE_REVIEW | {"findings": [FINDING | {"confidence": confidence}]})))
+
+    assert advance(in_review()).failure == Failure.NO_VERDICT
 
 
 def test_security_review_that_stands_is_not_paid_twice(model, script, in_review, advance):
