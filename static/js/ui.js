@@ -202,7 +202,7 @@
   // A link to a folded part unfolds it.
   document.addEventListener("click", (event) => {
     const name = event.target.closest?.('a[href^="#"]')?.getAttribute("href").slice(1);
-    const fold = name && document.getElementById(name)?.querySelector("details");
+    const fold = name && document.getElementById(name)?.querySelector(":scope > details");
     if (fold) fold.open = true;
   });
 

@@ -99,7 +99,7 @@ def test_whole_gate_works_without_scripts(at, ada):
     expect(page.get_by_text("Approved.")).to_be_visible()
     expect(page.get_by_role("heading", name="The plan comes next")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("heading", name="This stopped")).to_be_visible()
+    expect(page.get_by_role("heading", name="You stopped this")).to_be_visible()
     page.get_by_role("button", name="Retry").click()
     expect(page.get_by_text("We go on from the last good point.")).to_be_visible()
 

@@ -131,7 +131,7 @@ def test_failed_answer_says_why_and_can_be_tried_again(talk, shoot):
     sources.play(("text", "Half"), ("failure", "overloaded"))
     say(talk, "I need a list")
 
-    expect(bubble(talk, 2)).to_contain_text("Anthropic is very busy right now.")
+    expect(bubble(talk, 2)).to_contain_text("The demo's own small server did not answer.")
     shoot(talk, "conversation-failed")
     sources.play(("text", "Hello"), ("stop", "end_turn"))
     talk.get_by_role("button", name="Try again").click()
