@@ -14,6 +14,8 @@ MAX_FIELDS = 12
 _YES_NO = [
     (re.compile(r"\b(?:yes\s*(?:or|/|,)\s*no|y/n)\b(?:\s+question)?", re.I), "yes/no"),
     (re.compile(r"\bwhether or not\b", re.I), "whether"),
+    # "…, and is it paid" asks the same as "whether it is paid".
+    (re.compile(r"(^|[,;]\s*|\band\s+)(is|are|was|has) (it|they)\b(?=\s+\w)", re.I), r"\1whether \3 \2"),
 ]
 _EITHER = re.compile(
     r"\bwhether (?:it|they|he|she|(?:the|a|an) [\w-]+)(?:'s| is|'re| are) "

@@ -51,7 +51,11 @@ def read_track(draft, text):
         return False
     rest = re.sub(r"^(?:and|or|of)\s+", "", match.group(3))
     if match.group(1) is None and re.match(r"^(?:an?|one)\s", rest, re.I):
-        return False
+        # "Manage a waiting list of children: …" names the list behind the weaker word.
+        inner = TRACK.match(rest)
+        if inner is None or inner.group(1) is None:
+            return False
+        match, rest = inner, inner.group(3)
     pieces = split_top(rest)
     if pieces and all(surely_field(p) for p in pieces[:2]) and not FIELD_START.search(pieces[0]):
         return False

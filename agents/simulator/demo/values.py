@@ -23,7 +23,9 @@ def values_of(text):
     values, first = [], parts[0]
     for index in range(0, len(parts), 2):
         separator = parts[index - 1] if index else ""
-        if index and _ends_values(parts[index], separator, first):
+        # "new / ready / sold, and a price": what stands behind the comma is no choice any more.
+        slashed = index > 2 and parts[1].strip() in {"/", "|"} and separator.strip()[:1] in {",", ";"}
+        if index and (slashed or _ends_values(parts[index], separator, first)):
             return _clean_values(values), "".join(parts[index:])
         values.append(parts[index])
         if re.fullmatch(r",?\s*(?:or|and)", separator.strip(), re.I) and index + 2 < len(parts):
@@ -33,7 +35,9 @@ def values_of(text):
 
 def _ends_values(part, separator, first):
     article = re.compile(
-        r"^(?:an?|the|its|their|optional(?:ly)?|required|whether|when|how|who|where|also|plus)(?=\s)", re.I
+        r"^(?:an?|the|its|their|optional(?:ly)?|required|whether|when|how|who|where|also|plus|"
+        r"(?:is|are|was|has) (?:it|they))(?=\s)",
+        re.I,
     )
     if article.match(part) and not article.match(first):
         return True

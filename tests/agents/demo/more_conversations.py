@@ -1,6 +1,26 @@
 """More conversations, most of them on the answer to "Which of these must always be filled in?"."""
 
 MORE = {
+    "waiting list of children": (
+        [
+            (
+                "We want to manage a waiting list of children: child's name, phone number, birthday, priority "
+                "(high, normal, low) and notes."
+            ),
+            "child's name and phone number are required, the rest isn't",
+            "yes",
+        ],
+        {"child": "name*; phone number*; birthday:date; priority[high|normal|low]; notes:text"},
+    ),
+    "slashes, then a yes or no": (
+        [
+            "hello, we are a bakery, need something to keep track of orders",
+            "customer, pick-up date, status: ordered / in the oven / ready, and is it paid",
+            "customer and pick-up date",
+            "yes",
+        ],
+        {"order": "customer*; pick-up date:date*; status[ordered|in the oven|ready]; paid:boolean"},
+    ),
     "tools by their names": (
         [
             (
