@@ -15,7 +15,7 @@ from agents.gateway import Call, CallFailed
 from agents.providers.base import Text
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.dbthread import db
-from buildpractical.lib.tenancy import as_workspace
+from buildpractical.lib.tenancy import as_workspace, reading
 from chat.models import Message
 from features import documents
 from features.actions import suggest_title
@@ -232,7 +232,8 @@ def _without_notes(data):
 
 def _load(workspace_id, feature_id, message_id, with_this=False):
     """Return the Talk. with_this: the message is complete and part of the conversation."""
-    with as_workspace(workspace_id):
+    # Reads only: on SQLite a transaction would wait for the one write lock before the first word is asked for.
+    with reading(workspace_id):
         feature = Feature.objects.get(pk=feature_id, workspace_id=workspace_id)
         message = feature.messages.get(pk=message_id)
         before = feature.messages.filter(seq__lt=message.seq + (1 if with_this else 0))
@@ -251,7 +252,6 @@ def _load(workspace_id, feature_id, message_id, with_this=False):
             brief=documents.proposed_brief(feature) or confirmed,
             confirmed=confirmed is not None,
         )
-        actions.lose_stale_runs(feature, now=utcnow())
     return talk
 
 
@@ -266,6 +266,8 @@ def _is_question(turn, since):
 def _keep_coverage(talk, coverage):
     with as_workspace(talk.feature.workspace_id):
         Message.objects.filter(pk=talk.message.pk).update(coverage=coverage)
+        # Here and not before the answer: nobody waits for it.
+        actions.lose_stale_runs(talk.feature, now=utcnow())
         actions.note_injection(talk.feature, agent="coverage", answer=coverage)
 
 

@@ -104,6 +104,17 @@ def memory_bytes(pid):
     return int(told.stdout) * 1024
 
 
+def wait_until_settled(pid):
+    """Wait until the process's memory stands still for a second: the server loads the SDK behind its first page."""
+    last = 0
+    for _ in range(START_SECONDS):
+        now = memory_bytes(pid)
+        if now == last:
+            return
+        last = now
+        time.sleep(1)
+
+
 class Memory:
     """Watches a process's memory for a block: `before`, `most` and `growth` in bytes."""
 

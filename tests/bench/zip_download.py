@@ -30,6 +30,7 @@ def measure():
     with processes.web() as (url, process), _browser(person, url) as http:
         # What the server loads on first use is no growth of this download.
         _download(http, small)
+        processes.wait_until_settled(process.pid)
         with processes.Memory(process.pid) as memory:
             start = time.perf_counter()
             size_bytes = _download(http, large, files=FILES)
