@@ -8,20 +8,23 @@ from django.db import connection
 from django.test import Client
 
 from accounts import mail
+from tests.chromium import browser, chromium  # noqa: F401
 from tests.factories import make_feature, make_user, walk
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Run browser tests last, and mark `once` what no database can change.
+    """Mark `once` what no database can change, before -m selects; then run browser tests last of all.
 
-    Sync Playwright leaves a loop running in this thread for the whole session.
+    Sync Playwright leaves a loop running in this thread for the whole session. The order is set last, after
+    pytest-django has set its own.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     for item in items:
         asks = {"db", "transactional_db"}.intersection(item.fixturenames)
         if not asks and item.get_closest_marker("django_db") is None:
             item.add_marker("once")
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(autouse=True)

@@ -101,8 +101,13 @@
       const heading = part.id === "gate" && $("[data-focus]", part)?.textContent;
       if (heading && heading !== announced) announce((announced = heading));
       keepFocus(part);
-      return;
     }
+  });
+
+  // At once and not after the settling: a nudge may fetch the part again in between, and then keeps this focus.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!byPerson(event)) return;
+    const part = event.detail.elt;
     if (event.detail.requestConfig.elt.matches("[data-to-talk]")) {
       part.scrollIntoView({ block: "center" });
       return;

@@ -115,6 +115,17 @@ def wait_until_settled(pid):
         time.sleep(1)
 
 
+def settled(pid):
+    """Wait until the process's memory stands still for a second: it loads things after its start."""
+    sizes = []
+
+    def stands_still():
+        sizes.append(memory_bytes(pid))
+        return len(sizes) > 10 and max(sizes[-10:]) - min(sizes[-10:]) < 1_000_000
+
+    wait_until(stands_still, START_SECONDS, every=0.1)
+
+
 class Memory:
     """Watches a process's memory for a block: `before`, `most` and `growth` in bytes."""
 

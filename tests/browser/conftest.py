@@ -1,29 +1,14 @@
 """A real Chromium on the real site: wide and narrow, light and dark; no console error passes."""
 
-import os
-import shutil
-
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import sync_playwright
 
 from buildpractical.lib import dbthread
 from tests.live import site  # noqa: F401
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SIZES = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
 SCREENSHOTS = django_settings.BASE_DIR / "var" / "screenshots"
-INSTALL = "No Chromium was found. Install it: apt-get install chromium (or set CHROMIUM_PATH)."
 VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`);
@@ -35,24 +20,6 @@ document.addEventListener("securitypolicyviolation", (event) => {
 def _one_database_thread():
     yield
     dbthread.close()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """The path of the system's Chromium; without one the test is skipped, or fails where it must run."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(INSTALL)
-    return path
-
-
-@pytest.fixture(scope="session")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["1280-light", "1280-dark", "390-light", "390-dark"])

@@ -1,0 +1,37 @@
+"""The one Chromium of the test run: sync Playwright can be started once in a process."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+INSTALL = "No Chromium was found. Install it: apt-get install chromium (or set CHROMIUM_PATH)."
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The path of the system's Chromium; without one the test is skipped, or fails where it must run."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(INSTALL)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
