@@ -157,6 +157,8 @@ def test_second_message_while_an_answer_is_written_waits_in_the_box(talk, featur
     sources.play(("text", "Who"), go, ("stop", "end_turn"))
     say(talk, "I need a list")
     expect(bubble(talk, 2)).to_contain_text("Who")
+    # The words may be on the page before the request is answered; until then Enter sends nothing.
+    expect(talk.get_by_role("button", name="Send")).to_be_enabled()
 
     say(talk, "And more")
 
