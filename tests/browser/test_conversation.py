@@ -272,6 +272,7 @@ def test_forms_work_without_scripts(open_page, sign_in, feature):
 
     box(page).fill("I need a list")
     page.get_by_role("button", name="Send").click()
+    expect(bubble(page, 1)).to_contain_text("I need a list")  # the page behind the redirect is there
     wait_until(lambda: feature.messages.filter(role="assistant", state="complete").exists())
     page.reload()
 
