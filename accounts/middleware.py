@@ -15,8 +15,8 @@ from buildpractical.lib.tenancy import acting, reading
 class TenancyMiddleware(Middleware):
     """Finds the person's membership and serves the request as that user and workspace.
 
-    Sets request.workspace (None for visitors) and request.profile. Two queries for a signed-in person, next
-    to those for session and user. Ends sessions that are too old; Django's backends make an inactive person
+    Sets request.workspace (None for visitors) and request.profile. One query for a signed-in person, next to
+    those for session and user. Ends sessions that are too old; Django's backends make an inactive person
     a visitor. An answer after which nobody is signed in any more empties the browser of what it keeps of us.
     """
 
@@ -50,14 +50,15 @@ class TenancyMiddleware(Middleware):
         with reading(None, user_id=user_id):
             membership = (
                 Membership.objects.filter(user_id=user_id)
-                .select_related("workspace")
+                .select_related("workspace", "user__profile")
                 .order_by("-workspace__is_personal", "pk")
                 .first()
             )
-            request.profile = Profile.objects.filter(user_id=user_id).first()
-        if membership is None:
-            return {"user_id": user_id}
+            if membership is None:
+                request.profile = Profile.objects.filter(user_id=user_id).first()
+                return {"user_id": user_id}
         request.workspace = membership.workspace
+        request.profile = getattr(membership.user, "profile", None)
         return {"user_id": user_id, "workspace_id": membership.workspace_id}
 
 

@@ -9,6 +9,7 @@ import secrets
 import struct
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,6 +24,7 @@ from buildpractical.lib.tenancy import as_workspace, current_workspace
 
 REASONS = {"llm_call", "key_check"}
 NONCE_BYTES = 12
+USED_AGAIN = timedelta(seconds=30)
 CHECK_TEXT = "build practical ring check"
 CHECK_CONTEXT = {"workspace": 0, "purpose": "ring-check", "row": 0}
 
@@ -197,8 +199,10 @@ def _open(secret_id, reason):
         audit.record(
             "secret.opened", workspace_id=workspace_id, using=using, secret=str(secret_id), reason=reason
         )
-        if reason == "llm_call":
-            Secret.objects.using(using).filter(pk=secret_id).update(last_used_at=utcnow())
+        now, used_at = utcnow(), row.secret.last_used_at
+        # Shown to the minute: not each call of a busy hour writes it.
+        if reason == "llm_call" and (used_at is None or now - used_at > USED_AGAIN):
+            Secret.objects.using(using).filter(pk=secret_id).update(last_used_at=now)
     return box
 
 

@@ -56,9 +56,8 @@ def begin_run(*, feature, agent, model, turn, attempt, prompt, prompt_sha256, in
     )
     with as_workspace(feature.workspace_id):
         fresh = Feature.objects.select_for_update().get(pk=feature.pk)
-        cap = fresh.spend_cap_microusd
-        cap = settings.FEATURE_SPEND_CAP_MICROUSD if cap is None else cap
-        over = bool(reserved) and AgentRun.objects.filter(feature=fresh).committed_microusd() + reserved > cap
+        spent = AgentRun.objects.filter(feature=fresh).committed_microusd() if reserved else 0
+        over = bool(reserved) and spent + reserved > fresh.cap_microusd
         run = AgentRun.objects.create(
             workspace_id=fresh.workspace_id,
             feature=fresh,

@@ -73,12 +73,11 @@ class Talk:
         return self.brief.data if self.brief else None
 
 
-async def reply(*, workspace_id, feature_id, message_id):
+async def reply(*, workspace_id, feature_id, message_id, purpose):
     """Yield ("text", piece) as the answer comes, then ("stop", reason) or ("failure", code)."""
-    talk = await db(_load, workspace_id, feature_id, message_id)
-    source = _write_brief if talk.message.purpose == Message.Purpose.BRIEF else _answer
+    source = _write_brief if purpose == Message.Purpose.BRIEF else _answer
     try:
-        async with aclosing(source(talk)) as pieces:
+        async with aclosing(source(workspace_id, feature_id, message_id)) as pieces:
             async for piece in pieces:
                 yield piece
     except CallFailed as error:
@@ -109,10 +108,10 @@ async def after_reply(*, workspace_id, feature_id, message_id):
 # --- the spoken answer --------------------------------------------------------------------------------------
 
 
-async def _answer(talk):
+async def _answer(*ids):
     said = ""
     for _ in range(MAX_CONTINUATIONS + 1):
-        async with aclosing(_spoken(talk, said)) as events:
+        async with aclosing(_spoken(ids, said)) as events:
             async for event in events:
                 if isinstance(event, Text):
                     said += event.text
@@ -122,12 +121,12 @@ async def _answer(talk):
     yield "stop", event.stop_reason
 
 
-async def _spoken(talk, said):
+async def _spoken(ids, said):
     """Yield the events of one call; once more after a moment when it failed before anything was shown."""
     for attempt in (1, 2):
         shown = False
         try:
-            async with aclosing(gateway.stream(_ba_call(talk, said, attempt))) as events:
+            async with aclosing(gateway.stream(_ba_call, ids, said, attempt)) as events:
                 async for event in events:
                     shown = shown or isinstance(event, Text)
                     yield event
@@ -144,7 +143,8 @@ def _is_worth_another(error):
     return not error.permanent and (error.retry_after_seconds or 0) <= LONGEST_WAIT_SECONDS
 
 
-def _ba_call(talk, said, attempt):
+def _ba_call(ids, said, attempt):
+    talk = _load(*ids)
     role = layout.role_block("ba", prompts.render("ba"))
     return Call(
         feature=talk.feature,
@@ -208,7 +208,8 @@ def _continuation(feature, tail):
 # --- the brief ----------------------------------------------------------------------------------------------
 
 
-async def _write_brief(talk):
+async def _write_brief(*ids):
+    talk = await db(_load, *ids)
     block = layout.data_block(
         talk.feature, conversation=talk.conversation, previous_brief=talk.brief_data, gate=talk.stage
     )
@@ -235,11 +236,14 @@ def _load(workspace_id, feature_id, message_id, with_this=False):
     # Reads only: on SQLite a transaction would wait for the one write lock before the first word is asked for.
     with reading(workspace_id):
         feature = Feature.objects.get(pk=feature_id, workspace_id=workspace_id)
-        message = feature.messages.get(pk=message_id)
-        before = feature.messages.filter(seq__lt=message.seq + (1 if with_this else 0))
-        turns = [turn for turn in before.order_by("seq") if turn.body.strip()]
+        messages = list(feature.messages.order_by("seq"))
+        message = next((each for each in messages if each.pk == message_id), None)
+        if message is None:
+            raise Message.DoesNotExist
+        last = message.seq if with_this else message.seq - 1
+        turns = [turn for turn in messages if turn.seq <= last and turn.body.strip()]
         gate, _ = GATES.get(feature.status, (None, None))
-        confirmed = documents.confirmed_brief(feature)
+        confirmed, proposed = documents.briefs(feature)
         since = confirmed.approved_at if confirmed else None
         talk = Talk(
             feature=feature,
@@ -249,7 +253,7 @@ def _load(workspace_id, feature_id, message_id, with_this=False):
             asked=sum(_is_question(turn, since) for turn in turns),
             gate=gate,
             document=documents.current(feature, gate) if gate else None,
-            brief=documents.proposed_brief(feature) or confirmed,
+            brief=proposed or confirmed,
             confirmed=confirmed is not None,
         )
     return talk

@@ -110,44 +110,42 @@ def ask(call, *, lease):
     Raises CallFailed, or what the lease raises when the work must not go on.
     """
     lease.between_calls()
-    run = _begin(call)
     ledger = Ledger()
-    try:
-        with ExitStack() as open_key:
-            key = _open(open_key, call.feature)
-            release_connection()
+    with ExitStack() as open_key:
+        run, key = _prepare(open_key, call)
+        release_connection()
+        try:
             finished = background.run(_collect(call, key, ledger, lease), lease=lease)
-        return _reply(call, run, ledger, finished)
-    except ProviderError as error:
-        raise _failed(run, ledger, error) from None
-    except BaseException as error:
-        actions.end_run(run, ledger.broken(_reason(error)), now=utcnow())
-        raise
+            return _reply(call, run, ledger, finished)
+        except ProviderError as error:
+            raise _failed(run, ledger, error) from None
+        except BaseException as error:
+            actions.end_run(run, ledger.broken(_reason(error)), now=utcnow())
+            raise
 
 
-async def stream(call):
-    """Make the call on the running loop; yield Text as it arrives, at last the Reply.
+async def stream(make_call, *args):
+    """Make the call that make_call(*args) returns on the running loop; yield Text as it arrives, at last the Reply.
 
+    make_call runs on the database thread: what the call is made from, its row and the key are one hop.
     Raises CallFailed. Closing the generator or cancelling its task stops the call and records it.
     """
-    run = await db(_begin, call)
     ledger = Ledger()
-    try:
-        with ExitStack() as open_key:
-            # The demo's key is no secret: nothing to wait for on the database thread.
-            key = DEMO_KEY if call.feature.is_demo else await db(_open, open_key, call.feature)
+    with ExitStack() as open_key:
+        call, run, key = await db(_make, open_key, make_call, args)
+        try:
             async for event in _events(call, key):
                 ledger.note(event)
                 if isinstance(event, Text):
                     yield event
-        reply = await db(_reply, call, run, ledger, ledger.finished)
-    except ProviderError as error:
-        raise await db(_failed, run, ledger, error) from None
-    except BaseException as error:
-        stopped = isinstance(error, (asyncio.CancelledError, GeneratorExit))
-        ending = ledger.broken(Failure.STOPPED if stopped else Failure.CRASHED)
-        await asyncio.shield(asyncio.ensure_future(db(_end, run, ending)))
-        raise
+            reply = await db(_reply, call, run, ledger, ledger.finished)
+        except ProviderError as error:
+            raise await db(_failed, run, ledger, error) from None
+        except BaseException as error:
+            stopped = isinstance(error, (asyncio.CancelledError, GeneratorExit))
+            ending = ledger.broken(Failure.STOPPED if stopped else Failure.CRASHED)
+            await asyncio.shield(asyncio.ensure_future(db(_end, run, ending)))
+            raise
     # Outside: a caller that leaves now has the whole answer, and the row stays finished.
     yield reply
 
@@ -155,7 +153,7 @@ async def stream(call):
 async def complete(call):
     """Make the call on the running loop and return the Reply; see `stream`."""
     reply = None
-    events = stream(call)
+    events = stream(lambda: call)
     try:
         async for event in events:
             reply = event
@@ -190,6 +188,20 @@ async def _events(call, key):
     finally:
         # Closed here and now: left to the garbage collector the connection would stay open.
         await events.aclose()
+
+
+def _make(open_key, make_call, args):
+    call = make_call(*args)
+    return call, *_prepare(open_key, call)
+
+
+def _prepare(open_key, call):
+    """Write the call's row and open its key; return both. Raises CallFailed."""
+    run = _begin(call)
+    try:
+        return run, _open(open_key, call.feature)
+    except ProviderError as error:
+        raise _failed(run, Ledger(), error) from None
 
 
 def _begin(call):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Q
 
 from chat import keeping
 from chat.models import Draft, Message
@@ -75,9 +75,9 @@ def send(*, feature, author, body, now):
     """
     with transaction.atomic():
         feature = _open(feature, author, now)
-        _add(feature, role="user", state="complete", body=body, author=author, now=now)
         Draft.objects.filter(feature=feature, user=author).delete()
-        return _begin(feature, author=author, purpose="talk", now=now)
+        said = Message(role="user", state="complete", body=body)
+        return _begin(feature, said, author=author, purpose="talk", now=now)
 
 
 def go_on(*, feature, message, author, now):
@@ -128,35 +128,33 @@ def _open(feature, author, now):
         raise ChatClosed(feature)
     if needs_key(feature):
         raise NoKey(feature)
-    for message in feature.messages.streaming():
-        if message.lease_until > now:
+    mine = 0
+    for message in Message.objects.streaming().filter(Q(feature=feature) | Q(author=author)):
+        if message.feature_id != feature.pk:
+            mine += 1
+        elif message.lease_until > now:
             raise ReplyRunning(feature)
-        keeping.interrupt(message, reason="lost")
-    mine = Message.objects.streaming().filter(author=author)
-    if mine.count() >= settings.REPLIES_PER_USER:
+        else:
+            keeping.interrupt(message, reason="lost")
+    if mine >= settings.REPLIES_PER_USER:
         raise TooManyReplies(feature)
-    feature.refresh_from_db()
     return feature
 
 
-def _begin(feature, *, author, purpose, now):
-    reply = _add(
-        feature,
+def _begin(feature, *said, author, purpose, now):
+    """Write what was said, if anything, and behind it the empty answer; return that. The feature is locked."""
+    reply = Message(
         role="assistant",
         state="streaming",
         purpose=purpose,
-        author=author,
-        now=now,
         lease_until=now + timedelta(seconds=settings.REPLY_LEASE_SECONDS),
     )
+    for seq, message in enumerate([*said, reply], start=feature.message_seq + 1):
+        message.workspace_id, message.feature, message.seq = feature.workspace_id, feature, seq
+        message.author, message.created_at = author, now
+    Message.objects.bulk_create([*said, reply])
+    Feature.objects.filter(pk=feature.pk).update(message_seq=reply.seq)
+    feature.message_seq = reply.seq
     # No "id": a page fetches new messages, but not again one that it has just been given.
     events.append(feature, kind="message", data={"new": reply.seq})
     return reply
-
-
-def _add(feature, *, now, **fields):
-    Feature.objects.filter(pk=feature.pk).update(message_seq=F("message_seq") + 1)
-    feature.refresh_from_db(fields=["message_seq"])
-    return Message.objects.create(
-        workspace_id=feature.workspace_id, feature=feature, seq=feature.message_seq, created_at=now, **fields
-    )

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.markdown import render_markdown
-from buildpractical.lib.tenancy import as_workspace
+from buildpractical.lib.tenancy import as_workspace, reading
 from chat.models import Message
 from features import events
 
@@ -39,33 +39,25 @@ class Saved:
     stops: set
 
 
-def save(rows, running):
-    """Write the rows, renew their leases, and look which of the running answers shall stop.
+def save(workspace_id, rows, running):
+    """Write the workspace's rows, renew their leases, and look which of its running answers shall stop.
 
-    running: (pk, workspace id) pairs. One transaction a workspace; one that fails is logged and left out of
-    `written`, so that the caller tries again.
+    running: pks. One transaction; without rows, one read.
     """
-    saved = Saved(set(), set(), set())
-    groups = {}
-    for row in rows:
-        groups.setdefault(row.workspace_id, ([], []))[0].append((row, _html(row)))
-    for pk, workspace_id in running:
-        groups.setdefault(workspace_id, ([], []))[1].append(pk)
-    for workspace_id, (group, pks) in groups.items():
-        try:
-            with as_workspace(workspace_id):
-                lost = {row.pk for row, html in group if not _write(row, html)}
-                settled = {row.pk for row, _ in group if row.state != "streaming"}
-                still = Message.objects.streaming().filter(pk__in=pks).values_list("pk", "stop_requested")
-                stops = {pk for pk, stop_requested in still if stop_requested}
-                lost |= set(pks) - settled - {pk for pk, _ in still}
-        except Exception:
-            logger.exception("Saving answers failed", extra={"answers": len(group)})
-            continue
-        saved.lost |= lost
-        saved.stops |= stops
-        saved.written |= {row.pk for row, _ in group} - lost
-    return saved
+    rows = [(row, _html(row)) for row in rows]
+    with as_workspace(workspace_id) if rows else reading(workspace_id):
+        lost = {row.pk for row, html in rows if not _write(row, html)}
+        settled = {row.pk for row, _ in rows if row.state != "streaming"}
+        still = dict(
+            Message.objects.streaming().filter(pk__in=running).values_list("pk", "stop_requested")
+            if running
+            else ()
+        )
+    return Saved(
+        written={row.pk for row, _ in rows} - lost,
+        lost=lost | (running - settled - still.keys()),
+        stops={pk for pk, stop_requested in still.items() if stop_requested},
+    )
 
 
 def sweep(own):

@@ -9,6 +9,7 @@ import contextvars
 import logging
 import time
 from contextlib import aclosing, suppress
+from itertools import groupby
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -211,7 +212,10 @@ async def _receive(reply):
     state, end = "interrupted", {}
     try:
         source = import_string(settings.CHAT_REPLY_SOURCE)(
-            workspace_id=reply.topic[0], feature_id=reply.topic[1], message_id=reply.pk
+            workspace_id=reply.topic[0],
+            feature_id=reply.topic[1],
+            message_id=reply.pk,
+            purpose=reply.purpose,
         )
         async with aclosing(source):
             async for kind, value in source:
@@ -254,28 +258,52 @@ async def _look_back(reply):
 
 
 async def _flusher():
+    round_at = time.monotonic()
     while True:
         with suppress(TimeoutError):
-            await asyncio.wait_for(_wake.wait(), settings.REPLY_FLUSH_SECONDS)
+            await asyncio.wait_for(_wake.wait(), max(round_at - time.monotonic(), 0))
         _wake.clear()
-        if running and not await _flush():
+        if time.monotonic() < round_at:
+            ended = [reply for reply in running.values() if reply.state != "streaming"]
+            saved = await _flush(ended)
+        else:
+            saved = await _flush(list(running.values()), looking_for_stops=True)
+            round_at = time.monotonic() + settings.REPLY_FLUSH_SECONDS
+        if not saved:
             await asyncio.sleep(settings.REPLY_FLUSH_SECONDS)
 
 
-async def _flush():
-    """Save what is due; tell whether all of it is saved."""
-    rows = [reply.row() for reply in running.values() if reply.is_due]
-    try:
-        saved = await db(keeping.save, rows, [(pk, reply.topic[0]) for pk, reply in running.items()])
-    except Exception:
-        logger.exception("Saving answers failed")
-        return False
+async def _flush(replies, *, looking_for_stops=False):
+    """Save what is due of the replies; tell whether all of it is saved.
+
+    A hop to the database thread for each workspace: others, who wait for a first word, come in between.
+    """
+    complete = True
+    for workspace_id, group in groupby(sorted(replies, key=_workspace_id), key=_workspace_id):
+        group = [reply for reply in group if reply.pk in running]
+        rows = [reply.row() for reply in group if reply.is_due]
+        pks = {reply.pk for reply in group} if looking_for_stops else set()
+        try:
+            saved = await db(keeping.save, workspace_id, rows, pks)
+        except Exception:
+            logger.exception("Saving answers failed", extra={"answers": len(rows)})
+            complete = False
+        else:
+            _note(rows, saved)
+    return complete
+
+
+def _workspace_id(reply):
+    return reply.topic[0]
+
+
+def _note(rows, saved):
     for row in rows:
-        reply = running[row.pk]
         if row.pk in saved.written:
-            reply.written, reply.written_at = (row.chunks, row.state), time.monotonic()
+            running[row.pk].written = (row.chunks, row.state)
+            running[row.pk].written_at = time.monotonic()
             if row.state != "streaming":
-                _leave(reply)
+                _leave(running[row.pk])
     for pk in saved.lost & running.keys():
         running[pk].lost = True
         running[pk].task.cancel()
@@ -284,7 +312,6 @@ async def _flush():
         if running[pk].state == "streaming":
             running[pk].stopped = True
             running[pk].task.cancel()
-    return {row.pk for row in rows} <= saved.written | saved.lost
 
 
 def _leave(reply):

@@ -34,6 +34,15 @@ def confirmed_brief(feature):
     return current(feature, "brief")
 
 
+def briefs(feature):
+    """Return (confirmed_brief, proposed_brief); one query."""
+    standing = list(feature.documents.filter(kind="brief", superseded_at=None))
+    return (
+        next((brief for brief in standing if brief.approved_at), None),
+        next((brief for brief in standing if not brief.approved_at), None),
+    )
+
+
 def proposed_brief(feature):
     """Return the brief that waits for the person's word, or None."""
     return feature.documents.filter(kind="brief", superseded_at=None, approved_at=None).first()

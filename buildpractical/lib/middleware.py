@@ -1,10 +1,12 @@
-"""Headers on every answer and an id for every request, sync and async."""
+"""Headers on every answer, an id for every request, static files; sync and async."""
 
 import secrets
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
+from servestatic.middleware import ServeStaticMiddleware
 
 from buildpractical.lib import logs
 
@@ -19,6 +21,12 @@ class Middleware:
         self.is_async = iscoroutinefunction(get_response)
         if self.is_async:
             markcoroutinefunction(self)
+
+
+@sync_and_async_middleware
+def static(get_response):
+    """Serve static files where the chain is async; asgi.py sends no request for one down a sync chain."""
+    return ServeStaticMiddleware(get_response) if iscoroutinefunction(get_response) else get_response
 
 
 class SecurityHeadersMiddleware(Middleware):

@@ -57,7 +57,7 @@ def test_settings_costs_the_same_queries_whatever_the_history(
     signed_in.get("/app/settings")
 
     # Session, user, membership and profile, key; the rest are PostgreSQL's borders of transactions.
-    with django_assert_num_queries({"sqlite": 5, "postgresql": 15}[connection.vendor]):
+    with django_assert_num_queries({"sqlite": 4, "postgresql": 14}[connection.vendor]):
         signed_in.get("/app/settings")
 
 

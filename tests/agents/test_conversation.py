@@ -44,7 +44,10 @@ def add(feature, **fields):
 def answer(message):
     async def collect():
         events = conversation.reply(
-            workspace_id=message.workspace_id, feature_id=message.feature_id, message_id=message.pk
+            workspace_id=message.workspace_id,
+            feature_id=message.feature_id,
+            message_id=message.pk,
+            purpose=message.purpose,
         )
         return [event async for event in events]
 

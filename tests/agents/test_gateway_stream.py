@@ -32,7 +32,7 @@ def test_stream_records_a_stop_with_what_was_written_until_then(feature_in, sett
     feature, _ = feature_in(Status.DRAFTING)
 
     async def stop_after_first(call):
-        async with aclosing(gateway.stream(call)) as events:
+        async with aclosing(gateway.stream(lambda: call)) as events:
             async for event in events:
                 assert isinstance(event, Text)
                 return
@@ -59,7 +59,7 @@ def test_stream_records_a_crash_of_our_own(feature_in, model):
     feature, _ = feature_in(Status.DRAFTING)
 
     async def crash(call):
-        async with aclosing(gateway.stream(call)) as events:
+        async with aclosing(gateway.stream(lambda: call)) as events:
             async for _ in events:
                 await events.athrow(ZeroDivisionError())
 
@@ -76,7 +76,7 @@ def test_stream_that_is_left_after_the_reply_stays_finished(feature_in, model):
     feature, _ = feature_in(Status.DRAFTING)
 
     async def leave_at_the_end(call):
-        async with aclosing(gateway.stream(call)) as events:
+        async with aclosing(gateway.stream(lambda: call)) as events:
             async for event in events:
                 if not isinstance(event, Text):
                     return
@@ -100,5 +100,5 @@ def test_stream_raises_what_the_table_says(feature_in, key_of):
 
 
 async def collected(call):
-    async with aclosing(gateway.stream(call)) as events:
+    async with aclosing(gateway.stream(lambda: call)) as events:
         return [event async for event in events]

@@ -17,7 +17,7 @@ def play(*steps):
     script[:] = steps
 
 
-async def reply(*, workspace_id, feature_id, message_id):
+async def reply(*, workspace_id, feature_id, message_id, purpose):
     for step in list(script):
         if isinstance(step, int | float):
             await asyncio.sleep(step)
@@ -35,7 +35,7 @@ async def after_reply(*, workspace_id, feature_id, message_id):
     return wishes.pop(0) if wishes else None
 
 
-async def count_for_ever(*, workspace_id, feature_id, message_id):
+async def count_for_ever(*, workspace_id, feature_id, message_id, purpose):
     """For servers in a process of their own: numbers, until stopped."""
     for number in range(100_000):
         yield ("text", f"{number} ")

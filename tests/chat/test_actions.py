@@ -235,7 +235,7 @@ def test_save_writes_text_and_end_with_its_event(feature, ada):
     reply = send(feature, ada)
     row = keeping.Row(reply.pk, reply.workspace_id, "Hello **you**", 4, "complete", "end_turn")
 
-    saved = keeping.save([row], [(reply.pk, reply.workspace_id)])
+    saved = keeping.save(reply.workspace_id, [row], {reply.pk})
 
     reply.refresh_from_db()
     assert saved == keeping.Saved({reply.pk}, set(), set())
@@ -253,7 +253,11 @@ def test_save_again_after_an_unheard_commit_counts_as_written(feature, ada):
     reply = send(feature, ada)
     row = keeping.Row(reply.pk, reply.workspace_id, "Hello", 1, "complete", "end_turn")
 
-    assert keeping.save([row], []) == keeping.save([row], []) == keeping.Saved({reply.pk}, set(), set())
+    assert (
+        keeping.save(reply.workspace_id, [row], set())
+        == keeping.save(reply.workspace_id, [row], set())
+        == keeping.Saved({reply.pk}, set(), set())
+    )
     assert feature.events.count() == 3
 
 
@@ -262,11 +266,11 @@ def test_save_tells_what_another_process_has_settled(feature, ada):
     keeping.interrupt(reply, reason="lost")
     row = keeping.Row(reply.pk, reply.workspace_id, "Hello", 1, "streaming")
 
-    assert keeping.save([row], []) == keeping.Saved(set(), {reply.pk}, set())
+    assert keeping.save(reply.workspace_id, [row], set()) == keeping.Saved(set(), {reply.pk}, set())
 
 
 def test_save_tells_which_answers_shall_stop(feature, ada):
     reply = send(feature, ada)
     actions.request_stop(message=reply)
 
-    assert keeping.save([], [(reply.pk, reply.workspace_id)]) == keeping.Saved(set(), set(), {reply.pk})
+    assert keeping.save(reply.workspace_id, [], {reply.pk}) == keeping.Saved(set(), set(), {reply.pk})

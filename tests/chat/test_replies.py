@@ -342,7 +342,7 @@ def test_reply_of_another_process_comes_as_snapshots(person, feature, ada):
         frames.wait_for("", data="message")
         row = replies.keeping.Row(message.pk, message.workspace_id, "Half", 3, "streaming")
 
-        replies.keeping.save([row], [])
+        replies.keeping.save(message.workspace_id, [row], set())
 
         frames.wait_for("snapshot", data='{"id":2,"chunks":3,"text":"Half"}')
 

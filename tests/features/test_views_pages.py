@@ -22,12 +22,12 @@ def text(response):
 
 
 def queries_of_the_shell(client):
-    """Session, user, membership and profile; on PostgreSQL with what a test makes of the two transactions.
+    """Session, user, and membership with profile; on PostgreSQL with what a test makes of the two transactions.
 
     The first request also writes the row of the session list: it is made here.
     """
     client.get("/")
-    return 10 if connection.settings_dict["ATOMIC_REQUESTS"] else 4
+    return 9 if connection.settings_dict["ATOMIC_REQUESTS"] else 3
 
 
 # --- landing and dashboard ------------------------------------------------------------------------------
