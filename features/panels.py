@@ -39,11 +39,6 @@ def gate(feature, *, brief_form=None):
     return context | {"panel": "talk"} | _talk(feature, brief_form)
 
 
-def can_pay(feature):
-    """Return whether the feature may call a model: it is a demo, or the workspace has a key."""
-    return not needs_key(feature)
-
-
 def brief_to_correct(feature):
     """Return the brief that the page offers to correct: a proposed one, after a failure else the confirmed one."""
     if feature.status != Status.DRAFTING and not feature.is_revisable:
@@ -122,7 +117,7 @@ def _brief(feature, brief_form):
 
 
 def _talk(feature, brief_form):
-    return _brief(feature, brief_form) | {"can_pay": can_pay(feature)}
+    return _brief(feature, brief_form) | {"can_pay": not needs_key(feature)}
 
 
 def _gate(feature, brief_form):
@@ -139,7 +134,7 @@ def _gate(feature, brief_form):
         "name": name,
         "verdict": recommendation.get("verdict", ""),
         "reasons": recommendation.get("reasons", []),
-        "can_pay": can_pay(feature),
+        "can_pay": not needs_key(feature),
     }
 
 
@@ -178,7 +173,7 @@ def _failed(feature, brief_form):
         "findings": findings[:MOST_FINDINGS],
         "more_findings": max(0, len(findings) - MOST_FINDINGS),
         "is_key_problem": feature.failure in OF_THE_KEY and not feature.is_demo,
-        "can_pay": can_pay(feature),
+        "can_pay": not needs_key(feature),
     }
 
 

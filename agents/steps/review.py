@@ -6,7 +6,7 @@ from agents.contracts import Review
 from agents.gateway import CallFailed
 from agents.steps import common
 from agents.steps.verdict import run_verdict, settled, wishes
-from features.failures import Failure
+from features.failures import Failure, words
 from features.steps import StepError
 
 TITLES = {"security_review": "Security review", "code_review": "Code review"}
@@ -72,7 +72,7 @@ def _review(feature, lease, inputs, kind):
     except CallFailed as error:
         if error.failure not in _NO_VERDICT:
             raise
-        raise _no_verdict(kind, error.failure.label) from error
+        raise _no_verdict(kind, words(error.failure, is_demo=feature.is_demo)) from error
     return document.data
 
 

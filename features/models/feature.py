@@ -90,6 +90,11 @@ class Feature(models.Model):
         return self.spend_cap_microusd
 
     @property
+    def is_capped(self):
+        """Whether the limit can be kept: a call of a model without a price counts as nothing."""
+        return all(line["model"] in settings.MODEL_PRICES for line in settings.AGENT_CATALOG.values())
+
+    @property
     def next_cap_microusd(self):
         """The limit after the person has raised it once more."""
         return self.cap_microusd + settings.FEATURE_SPEND_CAP_MICROUSD

@@ -10,6 +10,7 @@ from buildpractical.lib.clock import utcnow
 from features import actions, panels, transitions
 from features.failures import Failure
 from features.forms import BriefForm, DocumentForm, LimitForm
+from features.keys import needs_key
 from features.statuses import GATES, Status
 from features.views.answers import decided, feature_or_404, refused
 
@@ -149,7 +150,7 @@ def _decide(request, feature, act, words, *, paid=True, **arguments):
         # Done first and taken back without a key: what was decided already needs none.
         with transaction.atomic():
             act(feature=feature, actor=request.user, now=utcnow(), **arguments)
-            if paid and not panels.can_pay(feature):
+            if paid and needs_key(feature):
                 raise _NoKey
     except _NoKey:
         return refused(request, feature, needs_key=True)

@@ -16,7 +16,8 @@
     if (!button.disabled) event.target.form.requestSubmit();
   });
 
-  document.body.addEventListener("htmx:configRequest", (event) => {
+  // Not earlier: a second request that htmx drops sends nothing.
+  document.body.addEventListener("htmx:beforeSend", (event) => {
     if (event.target.id === "composer-form") sent = box().value;
   });
 

@@ -72,6 +72,15 @@ def test_runs_say_unknown_when_no_cost_is_known(ada_client, feature):
     assert "1 call to the AI model, cost unknown." in page(ada_client, feature).content.decode()
 
 
+def test_runs_of_a_model_without_price_promise_no_limit(ada_client, feature, settings):
+    settings.MODEL_PRICES = {}
+
+    html = page(ada_client, feature).content.decode()
+
+    assert "no spending limit can be kept" in html
+    assert "We stop before" not in html
+
+
 def test_runs_of_the_demo_say_so(ada_client, feature_in):
     feature, _ = feature_in(Status.DRAFTING)
     run(feature, cost_microusd=0)

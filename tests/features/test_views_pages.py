@@ -301,6 +301,16 @@ def test_gate_with_a_key_names_the_spending_limit(ada_client, feature_in):
     assert "Demo:" not in page
 
 
+def test_gate_of_a_model_without_price_promises_no_limit(ada_client, feature_in, settings):
+    settings.MODEL_PRICES = {}
+    feature, _ = feature_in(Status.SPEC_READY, provider="anthropic")
+
+    page = text(ada_client.get(url("feature-detail", feature)))
+
+    assert "no spending limit can be kept" in page
+    assert "We stop before" not in page
+
+
 def test_working_panel_counts_the_planned_files_of_this_build(ada_client, feature_in):
     feature, _ = feature_in(Status.IMPLEMENTING)
     add_files(feature, {"src/main.ts": ("source", b"x"), "src/not-planned.ts": ("source", b"x")})
