@@ -15,14 +15,15 @@ help:
 run: base
 	@exec $(BIN)/python manage.py up
 
-# Both databases always run; either may fail the target. What no database can change runs once.
+# Both databases always run, side by side; either may fail the target. What no database can change runs once.
+PYTEST = $(BIN)/python -m pytest -q --durations=15
 test: dev
-	@status=0; \
-	echo "== SQLite"; \
-	$(BIN)/python -m pytest -q --durations=15 $(ARGS) || status=1; \
-	echo "== PostgreSQL"; \
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q --durations=15 -m "not browser and not once" $(ARGS) || status=1; \
-	exit $$status
+	@log=$$(mktemp); status=0; \
+	TEST_DATABASE=postgresql $(PYTEST) -m "not browser and not once" $(ARGS) >$$log 2>&1 & other=$$!; \
+	trap "kill -INT $$other; rm -f $$log" INT TERM; \
+	echo "== SQLite"; $(PYTEST) $(ARGS) || status=1; \
+	wait $$other || status=1; \
+	echo "== PostgreSQL"; cat $$log; rm -f $$log; exit $$status
 
 lint: dev
 	$(BIN)/ruff check .
