@@ -1,6 +1,7 @@
 """A real Chromium on the real site: wide and narrow, light and dark; no console error passes."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.test import Client
 
@@ -81,9 +82,19 @@ def sign_in(site):  # noqa: F811
     return put
 
 
+def _violations(page):
+    """Return what axe-core finds, one line for each element: rule, place, what to mend."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
 @pytest.fixture
 def shoot():
-    """Return a function that keeps a picture of the whole page and checks that nothing sticks out."""
+    """Return a function that keeps a picture of the whole page; nothing may stick out, axe-core finds nothing."""
 
     def take(page, name):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -96,5 +107,6 @@ def shoot():
         page.set_viewport_size(size)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name}: the page is {wide} px wider than the window"
+        assert _violations(page) == [], name
 
     return take
