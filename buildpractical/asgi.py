@@ -46,11 +46,14 @@ async def _lifespan(receive, send):
         message = await receive()
         if message["type"] == "lifespan.startup":
             replies.open()
+            # Else this is a server inside a test.
+            own = threading.current_thread() is threading.main_thread()
             # The first answer need not wait for the SDK.
-            threading.Thread(target=_load_sdk, name="load-sdk", daemon=True).start()
-            # A thread that computes lets the loop in after this long; the usual 5 ms are felt in each word.
-            sys.setswitchinterval(SWITCH_SECONDS)
-            _close_early()
+            threading.Thread(target=_load_sdk, args=[own], name="load-sdk", daemon=True).start()
+            if own:
+                # A thread that computes lets the loop in after this long; the usual 5 ms are felt in each word.
+                sys.setswitchinterval(SWITCH_SECONDS)
+                _close_early()
             await send({"type": "lifespan.startup.complete"})
         else:
             await replies.close()
@@ -60,17 +63,16 @@ async def _lifespan(receive, send):
             return
 
 
-def _load_sdk():
+def _load_sdk(own):
     providers.load()
-    # What is there now stays: the collector need not look through it again, for 50 ms at a time.
-    gc.collect()
-    gc.freeze()
+    if own:
+        # What is there now stays: the collector need not look through it again, for 50 ms at a time.
+        gc.collect()
+        gc.freeze()
 
 
 def _close_early():
     """Begin to close at the signal: the server announces its end only after all streams have ended."""
-    if threading.current_thread() is not threading.main_thread():
-        return  # a server inside a test
     loop = asyncio.get_running_loop()
 
     def wrap(server_handler):
