@@ -10,6 +10,7 @@ from agents import catalog
 from agents.catalog import Usage
 from agents.models import AgentRun
 from agents.providers import outcomes
+from agents.text import clean
 from buildpractical.lib.tenancy import as_workspace
 from features import events
 from features.failures import Failure
@@ -90,8 +91,9 @@ def end_run(run, ending, *, now):
     if run.provider == Feature.Provider.DEMO:
         cost = 0
     run.state, run.failure = ending.state, ending.failure
-    run.stop_reason, run.error_type = ending.stop_reason[:40], ending.error_type[:60]
-    run.request_id, run.model_answered = ending.request_id[:80], ending.model_answered[:60]
+    # The provider's words: what no database takes must not keep the row open.
+    run.stop_reason, run.error_type = clean(ending.stop_reason)[:40], clean(ending.error_type)[:60]
+    run.request_id, run.model_answered = clean(ending.request_id)[:80], clean(ending.model_answered)[:60]
     run.estimated, run.cost_microusd, run.finished_at = ending.estimated, cost, now
     if usage is not None:
         run.input_tokens, run.output_tokens = usage.input, usage.output

@@ -134,7 +134,8 @@ async def _spoken(ids, said):
         except CallFailed as error:
             if attempt == 2 or shown or not _is_worth_another(error):
                 raise
-        await asyncio.sleep(settings.CHAT_RETRY_SECONDS)
+            wait = max(settings.CHAT_RETRY_SECONDS, error.retry_after_seconds or 0)
+        await asyncio.sleep(wait)
 
 
 def _is_worth_another(error):

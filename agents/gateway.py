@@ -6,6 +6,7 @@ transaction while a model answers. Steps are not tried again here: the engine pu
 
 import asyncio
 import logging
+import math
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -257,6 +258,7 @@ def _reply(call, run, ledger, finished):
         Ending(
             state=State.FINISHED,
             usage=finished.usage,
+            estimated=finished.estimated,
             failure=Failure.TRUNCATED if finished.stop_reason == "max_tokens" else "",
             stop_reason=finished.stop_reason,
             request_id=ledger.started.request_id,
@@ -282,7 +284,7 @@ def _failed(run, ledger, error):
         failure,
         permanent=permanent,
         retry_after_seconds=error.retry_after_seconds,
-        detail=_detail(failure, run),
+        detail=_detail(failure, run, error),
     )
 
 
@@ -301,10 +303,12 @@ def _reason(error):
     return Failure.WORKER_LOST if isinstance(error, LeaseLost) else Failure.CRASHED
 
 
-def _detail(failure, run):
+def _detail(failure, run, error):
     """Return what helps the person or the operator; nothing of the prompt, the answer or the key."""
     if failure == Failure.MODEL_GONE:
         return f"Model: {run.model}"
+    if failure == Failure.RATE_LIMITED and error.retry_after_seconds:
+        return f"Anthropic asks to wait {math.ceil(error.retry_after_seconds / 60)} minutes."
     if failure in (Failure.BAD_REQUEST, Failure.PROVIDER_ERROR) and run.request_id:
         return f"Reference: {run.request_id}"
     return ""

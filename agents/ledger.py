@@ -35,7 +35,7 @@ class Ledger:
             state=State.FAILED,
             failure=failure,
             usage=usage,
-            estimated=usage is not None and self.finished is None,
+            estimated=usage is not None and (self.finished is None or self.finished.estimated),
             free=free,
             error_type=error_type,
             request_id=request_id or (self.started.request_id if self.started else ""),

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from features.failures import words
+from features.failures import reason
 from features.models import Document
 from features.statuses import Status
 
@@ -46,8 +46,8 @@ def describe(event, *, is_demo):
     if event.kind == "review":
         return str(data.get("what") or "Review finished")
     if data.get("what") == "waiting":
-        reason = words(data.get("failure"), is_demo=is_demo)
-        return f"Waiting before the next try: {reason}" if reason else "Waiting before the next try"
+        why = reason(data.get("failure"), is_demo=is_demo)
+        return f"Waiting before the next try: {why}" if why else "Waiting before the next try"
     what = data.get("what", "")
     return WHAT.get(what) or (str(what).replace("_", " ").capitalize() if isinstance(what, str) else "")
 

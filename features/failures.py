@@ -23,7 +23,7 @@ class Failure(TextChoices):
     RATE_LIMITED = (
         "rate_limited",
         "Your Anthropic account may only send so much at a time, and the limit is reached. "
-        "Wait a few minutes, then try again.",
+        "Try again in a few minutes; a limit for the whole day takes hours.",
     )
     OVERLOADED = (
         "overloaded",
@@ -147,3 +147,9 @@ def words(failure, *, is_demo):
         return ""
     failure = Failure(failure)
     return str(DEMO_WORDS.get(failure, failure.label) if is_demo else failure.label)
+
+
+def reason(failure, *, is_demo):
+    """Return the first sentence of the code's words: what happened, without what to do; "" for no code."""
+    said, stop, _ = words(failure, is_demo=is_demo).partition(". ")
+    return f"{said}." if stop else said

@@ -3,7 +3,7 @@
 from django.db.models import Count, Sum
 
 from features import artifacts, documents, stages
-from features.failures import OF_THE_BRIEF, OF_THE_KEY, Failure
+from features.failures import OF_THE_BRIEF, OF_THE_KEY, Failure, reason
 from features.forms import BriefForm, TitleForm
 from features.keys import needs_key
 from features.models import Document, Event, Feature, Transition
@@ -52,6 +52,11 @@ def brief_to_correct(feature):
 def last_source(feature):
     """Return the status that the feature's last move left, or ""."""
     return feature.transitions.order_by("-version").values_list("source", flat=True).first() or ""
+
+
+def last_reason(feature):
+    """Return the word that the feature's last move was made with, or ""."""
+    return feature.transitions.order_by("-version").values_list("reason", flat=True).first() or ""
 
 
 def last_decision(feature):
@@ -141,6 +146,8 @@ def _gate(feature, brief_form):
 def _working(feature):
     now, why = stages.NOW[feature.status]
     context = {"now": now, "why": why, "planned": 0}
+    if feature.wake_at:
+        context["waits_for"] = reason(last_reason(feature), is_demo=feature.is_demo)
     if feature.status == Status.IMPLEMENTING:
         plan = documents.current(feature, "plan")
         planned = {file.get("path") for file in plan.data.get("files", [])} if plan else set()

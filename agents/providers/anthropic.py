@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import anthropic
 
-from agents.catalog import Usage
+from agents.catalog import Usage, tokens_of
 from agents.providers import outcomes
 from agents.providers.base import Finished, ProviderError, Started, Text, ToolCall, Working
 from agents.text import clean, named_path
@@ -17,7 +17,16 @@ from features.failures import Failure
 # Every call brings its own key. A base client without one would look for keys in the environment.
 PLACEHOLDER_KEY = "no-key"
 _READ_SECONDS = 60
+# No token is that long on average: what passes it is no answer of so many tokens.
+MOST_CHARS_PER_TOKEN = 32
+_MOST_TOKENS = 2**31 - 1
 _COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
+
+# What bytes that are no UTF-8, JSON or event of the agreed form raise, in the SDK or in _Answer.
+_MALFORMED = (
+    *(anthropic.APIResponseValidationError, ValueError, TypeError, LookupError),
+    *(AttributeError, RecursionError),
+)
 
 # One client for each event loop: its pooled connections belong to the loop, and a fork has loops of its own.
 _clients = WeakKeyDictionary()
@@ -35,7 +44,7 @@ class Anthropic:
             # with_options(api_key="") silently keeps the base client's credential.
             raise ProviderError(Failure.NO_KEY, permanent=True, sent=False)
         clock = _Clock(deadline_seconds, progress_seconds)
-        answer = _Answer()
+        answer = _Answer(request)
         source = None
         try:
             client = _client(self._base_url).with_options(api_key=key)
@@ -97,10 +106,13 @@ class _Clock:
 class _Answer:
     """Joins raw events. The SDK's own accumulation completes a cut tool call without a word."""
 
-    def __init__(self):
+    def __init__(self, request):
         self.request_id = ""
         self.started = False
+        self._request = request
+        self._room = request["max_tokens"] * MOST_CHARS_PER_TOKEN
         self._usage = {}
+        self._misread = False
         self._blocks = {}
         self._pieces = defaultdict(list)
         self._stopped = set()
@@ -118,7 +130,7 @@ class _Answer:
             case "content_block_start":
                 self._blocks[event.index] = event.content_block.to_dict()
             case "content_block_delta":
-                return self._delta(event.index, event.delta)
+                return [self._within_room(ours) for ours in self._delta(event.index, event.delta)]
             case "content_block_stop":
                 self._stopped.add(event.index)
             case "message_delta":
@@ -145,15 +157,38 @@ class _Answer:
                 self._blocks[index]["signature"] = delta.signature
         return []
 
+    def _within_room(self, ours):
+        """Return the event; raise when the answer is longer than its tokens can be.
+
+        The cap on bytes alone would leave a chat with an answer that no model can read again.
+        """
+        self._room -= len(ours.text) if isinstance(ours, Text) else ours.chars
+        if self._room < 0:
+            raise ProviderError(Failure.TOO_BIG, permanent=True, error_type="answer over its tokens")
+        return ours
+
     def _count(self, usage):
         """Keep every count that is not null: message_delta repeats some, and the later one counts."""
         for name in _COUNTS:
-            if (count := getattr(usage, name, None)) is not None:
-                self._usage[name] = count
+            self._keep(name, getattr(usage, name, None))
         if split := getattr(usage, "cache_creation", None):
-            self._usage["1h"] = split.ephemeral_1h_input_tokens or 0
+            self._keep("1h", getattr(split, "ephemeral_1h_input_tokens", None))
+
+    def _keep(self, name, count):
+        if isinstance(count, int) and 0 <= count <= _MOST_TOKENS:
+            self._usage[name] = count
+        elif count is not None:
+            self._misread = True
+
+    def _guess(self):
+        """Return what the call used by our own estimate: its figures are none."""
+        written = sum(len(piece) for pieces in self._pieces.values() for piece in pieces)
+        asked = json.dumps(self._request, default=str)
+        return Usage(input=tokens_of(len(asked)), output=tokens_of(written))
 
     def _bill(self):
+        if self._misread:
+            return self._guess()
         written = self._usage.get("cache_creation_input_tokens", 0)
         # message_start alone tells the two kinds of writes apart; the rest is the shorter kind.
         written_1h = min(self._usage.get("1h", 0), written)
@@ -177,7 +212,9 @@ class _Answer:
             if block["type"] == "tool_use":
                 path = named_path("".join(self._pieces[index]))
                 calls.append(ToolCall(block["id"], block["name"], block["input"], path))
-        return Finished(blocks, self._stop_reason, self._bill(), self._category, calls)
+        return Finished(
+            blocks, self._stop_reason, self._bill(), self._category, calls, estimated=self._misread
+        )
 
     def _joined(self, index):
         whole = "".join(self._pieces[index])
@@ -195,7 +232,7 @@ class _Answer:
             return None
         try:
             fields = json.loads(whole or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return clean(fields) if isinstance(fields, dict) else None
 
@@ -226,8 +263,7 @@ def _translated(error, answer):
             return ProviderError(Failure.PROTOCOL_ERROR, permanent=False, error_type=name, **known)
         sent = name not in ("ConnectError", "ConnectTimeout")
         return ProviderError(Failure.UNREACHABLE, permanent=False, error_type=name, sent=sent, **known)
-    if isinstance(error, anthropic.APIResponseValidationError | ValueError | TypeError | LookupError):
-        # Bytes that are no UTF-8, JSON or event of the agreed form end here.
+    if isinstance(error, _MALFORMED):
         return ProviderError(Failure.PROTOCOL_ERROR, permanent=False, error_type=name, **known)
     return ProviderError(Failure.PROVIDER_ERROR, permanent=False, error_type=name[:60], **known)
 

@@ -49,7 +49,8 @@ class Finished:
     """The whole answer, once a stop reason and the end mark arrived.
 
     blocks: the content in the provider's own form, to be sent back unchanged in a tool loop; a tool_use
-    block that did not arrive whole stands there with input None. category: of a refusal.
+    block that did not arrive whole stands there with input None. category: of a refusal. estimated: the
+    provider's own figures could not be read, so ours stand in usage.
     """
 
     blocks: list[dict]
@@ -57,6 +58,7 @@ class Finished:
     usage: Usage
     category: str = ""
     tool_calls: list[ToolCall] = field(default_factory=list)
+    estimated: bool = False
 
 
 class ProviderError(Exception):

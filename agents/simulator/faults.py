@@ -14,6 +14,9 @@ from agents.simulator.errors import ApiError, bad_request
 from agents.simulator.ids import new_id
 
 HUGE_BYTES = 20 * 1024 * 1024
+FLOOD_BYTES = 10 * 1024 * 1024
+# Of a stream, in place of the server's.
+CHUNK_CHARS = {"huge": HUGE_BYTES, "flood": 16 * 1024}
 PING_SECONDS = 0.05
 SLOW_SECONDS = 1.0
 
@@ -31,13 +34,26 @@ _REFUSALS = {name: (int(name), None, None) for name in _STATUSES} | {
     "contractlimit": (429, "contract_spend_limit_reached", None),
 }
 # Instead of any answer of the API.
-_INSTEAD = {"html", "hang", "reset", "redirect"}
+_INSTEAD = {"html", "hang", "reset", "redirect", "nohttp"}
 # In the bytes of an answer.
-_BYTES = {"badjson", "badutf8", "huge", "slow", "cut", "cutchunk", "resetmid", "hangmid"}
+_BYTES = {"badjson", "badutf8", "huge", "slow", "cut", "cutchunk", "resethead", "resetmid", "hangmid"}
 # In the content of a Message.
-_CONTENT = {"empty", "refusal", "maxtokens", "context", "unknownstop", "nul", "surrogate"}
+_CONTENT = {
+    "empty",
+    "refusal",
+    "refusalmid",
+    "maxtokens",
+    "context",
+    "unknownstop",
+    "nul",
+    "surrogate",
+    "flood",
+}
 # In the events of a stream; without a stream they change nothing, but for overloadmid, a 529.
-_EVENTS = {"badsse", "overloadmid", "unknownevent", "unknownblock", "cutend", "pings"}
+_EVENTS = {
+    *("badsse", "oddjson", "oddstart", "overloadmid", "unknownerror", "unknownevent", "unknownblock"),
+    *("cutend", "drip", "pings"),
+}
 _BOTH_PATHS = (_STATUSES | {"429", "429bare", "429hours"} | _INSTEAD | _BYTES) - {"404", "413"}
 NAMES = set(_REFUSALS) | {"toolong"} | _INSTEAD | _BYTES | _CONTENT | _EVENTS
 
@@ -91,16 +107,16 @@ def refuse(fault):
     raise ApiError(status, f"Simulated {fault}", error_code=code, headers=headers)
 
 
-async def answer_instead(fault, reply, *, port):
+async def answer_instead(fault, reply, *, redirect_to):
     """Give the answer of a fault that replaces the API's; tell whether one was given."""
     match fault:
         case "html":
             page = b"<!doctype html><title>Sign in</title><p>Please sign in to this network.</p>"
             await reply.whole(200, [("content-type", "text/html; charset=utf-8")], page)
         case "redirect":
-            # Another host name and path, so a test sees whether the prompt was sent again.
-            target = f"http://localhost:{port}/redirected/v1/messages"
-            await reply.whole(307, [("location", target)], b"")
+            await reply.whole(307, [("location", f"{redirect_to}/redirected/v1/messages")], b"")
+        case "nohttp":
+            await reply.raw(b"220 mail.example ESMTP\r\n")
         case "hang":
             await reply.until_client_leaves()
         case "reset":
@@ -118,6 +134,8 @@ def change_output(fault, answer):
         case "refusal":
             details = {"type": "refusal", "category": "cyber", "explanation": "Simulated refusal."}
             return replace(answer, pieces=[], stop_reason="refusal", stop_details=details, tokens=1)
+        case "refusalmid":
+            return _half(answer, "refusal")
         case "maxtokens":
             return _half(answer, "max_tokens")
         case "context":
@@ -130,6 +148,8 @@ def change_output(fault, answer):
             return _with_text(answer, "before\ud800after")
         case "huge":
             return _with_text(answer, "x" * HUGE_BYTES)
+        case "flood":
+            return _with_text(answer, "All work and no play. " * (FLOOD_BYTES // 22))
     return answer
 
 
@@ -151,6 +171,17 @@ def change_events(fault, events):
         case "overloadmid":
             error = ApiError(529, "Overloaded").body(new_id("req"))
             return [*events[:half], error]
+        case "unknownerror":
+            return [*events[:half], {"type": "error", "error": {"type": "future_error", "message": "?"}}]
+        case "oddjson":
+            # Good JSON of another form than agreed.
+            return [*events[:half], {"type": "content_block_delta", "delta": [1, 2]}, *events[half:]]
+        case "oddstart":
+            wrong = {"input_tokens": 10**30, "output_tokens": "many", "cache_read_input_tokens": -5}
+            start = events[0] | {
+                "message": events[0]["message"] | {"usage": wrong, "model": "claude\x00\ud800"}
+            }
+            return [start, *(event | {"usage": wrong} if "usage" in event else event for event in events[1:])]
         case "unknownevent":
             return [*events[:half], {"type": "future_event", "detail": {"n": 1}}, *events[half:]]
         case "unknownblock":
@@ -187,6 +218,9 @@ async def send_frames(fault, reply, frames, *, delay_seconds):
         case "cutchunk":
             await _send(reply, half, delay_seconds)
             await reply.raw(b"1000\r\nevent: content_block_del")
+        case "resethead":
+            await asyncio.sleep(PING_SECONDS)
+            reply.reset()
         case "resetmid":
             await _send(reply, half, delay_seconds)
             # Lets the client read what was sent; a reset at once may throw it away.
@@ -198,6 +232,10 @@ async def send_frames(fault, reply, frames, *, delay_seconds):
         case "pings":
             while True:
                 await _send(reply, [wire.frame({"type": "ping"})], PING_SECONDS)
+        case "drip":
+            await _send(reply, half, delay_seconds)
+            while True:
+                await _send(reply, half[-1:], PING_SECONDS)
         case "slow":
             single = (bytes([byte]) for frame in frames for byte in frame)
             await _send(reply, single, SLOW_SECONDS)

@@ -24,7 +24,9 @@ class Server:
 
     brain: may be replaced at any time. requests: dicts of method, path, headers, body, in test
     mode only (a demo keeps no prompts). keys_seen: every credential sent, wrong ones too.
-    brain_errors: what the brain raised; the client got a 500.
+    brain_errors: what the brain raised; the client got a 500. redirect_to: base URL that the
+    fault "redirect" names, None is this server under another name. answering: how many requests
+    are being answered now.
     """
 
     def __init__(self, brain, *, faults_on, chunk_chars, chunk_delay_seconds, keys):
@@ -32,6 +34,8 @@ class Server:
         self.requests = []
         self.keys_seen = set()
         self.brain_errors = []
+        self.redirect_to = None
+        self.answering = 0
         self.cache = cache.PromptCache()
         self._faults = faults.Faults()
         self._faults_on = faults_on
@@ -72,15 +76,19 @@ class Server:
 
     async def _answer(self, request, reply):
         request_id = new_id("req")
+        self.answering += 1
         try:
             key = self._authenticate(request)
             fault = self._faults.due(key, request.path) if self._faults_on else None
             faults.refuse(fault)
-            if not await faults.answer_instead(fault, reply, port=self.port):
+            redirect_to = self.redirect_to or f"http://localhost:{self.port}"
+            if not await faults.answer_instead(fault, reply, redirect_to=redirect_to):
                 await self._route(request, reply, request_id, key, fault)
         except ApiError as error:
             headers = wire.headers(request_id, "application/json", exhausted=error.status == 429)
             await reply.whole(error.status, [*headers, *error.headers], wire.dump(error.body(request_id)))
+        finally:
+            self.answering -= 1
 
     def _authenticate(self, request):
         """Return the API key, or raise 401. Both ways to send a key count, with either version."""
@@ -148,7 +156,7 @@ class Server:
                 raise ApiError(529, "Overloaded")
             await self._send_json(reply, request_id, whole, fault)
             return
-        chunk_chars = faults.HUGE_BYTES if fault == "huge" else self._chunk_chars
+        chunk_chars = faults.CHUNK_CHARS.get(fault, self._chunk_chars)
         events = faults.change_events(fault, list(wire.events(whole, answer, chunk_chars=chunk_chars)))
         frames = faults.change_frames(fault, [wire.frame(event) for event in events])
         headers = wire.headers(request_id, "text/event-stream; charset=utf-8")
