@@ -5,11 +5,23 @@ from contextlib import closing
 import pytest
 
 from agents.simulator import faults
+from buildpractical.lib import dbthread
 from features.failures import Failure
 from tests.agents.faults.table import FREE, GUESSED, OWN, WORDS
-from tests.live import site  # noqa: F401
+from tests.live import Site
 
 CLOCK_SECONDS = 0.2
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker):
+    """One server for all rows: to start and stop it takes longer than most of them."""
+    with django_db_blocker.unblock():
+        site = Site()
+        site.start()
+        yield site
+        site.stop()
+        dbthread.close()
 
 
 class Recorder:

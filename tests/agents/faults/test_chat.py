@@ -26,7 +26,7 @@ def feature(ada, script):
 
 
 @pytest.fixture
-def person(site, ada):  # noqa: F811
+def person(site, ada):
     return site.person(ada)
 
 
@@ -83,12 +83,18 @@ def test_fault_in_an_answer_is_recorded_told_and_over(person, feature, model, br
     assert "is being written" not in page
     assert_nothing_runs(feature, model)
 
+
+@pytest.mark.parametrize("fault", ["401", "refused", "refusal", "drip", "flood"])
+def test_talk_goes_on_when_the_fault_has_gone(person, feature, model, break_down, fault):
+    break_down(fault, tries_of(ROWS[fault]), clock=fault == "drip")
+    person.post(at(feature, "messages"), {"body": "I need a list", "after": "0"})
+    ended(feature, 2)
     break_down.mend()
+
     person.post(at(feature, "messages/2/retry"), {"after": "2"})
 
     again = ended(feature, 3)
     assert (again.state, again.body) == ("complete", ANSWER)
-    assert_nothing_runs(feature, model)
 
 
 @pytest.mark.parametrize("fault", TAKEN)

@@ -63,6 +63,19 @@ def test_reset_comes_before_any_byte(raw, path):
     assert read_stream(raw, "reset", path=path) == (b"", httpx2.ReadError)
 
 
+def test_resethead_comes_after_the_head_and_nohttp_has_none(raw):
+    assert read_stream(raw, "resethead") == (b"", httpx2.ReadError)
+    assert read_stream(raw, "nohttp") == (b"", httpx2.RemoteProtocolError)
+
+
+def test_flood_is_ten_megabytes_in_many_events(long_raw):
+    frames = long_raw.events(ask(), key="sk-ant-sim-flood-1")
+
+    sizes = [len(data) for _event, data in frames]
+    assert sum(sizes) > 10_000_000
+    assert max(sizes) < 20_000
+
+
 @pytest.mark.parametrize("path", ["/v1/messages", "/v1/models"])
 def test_hang_sends_nothing_and_ends_when_the_client_leaves(raw, path):
     assert read_stream(raw, "hang", path=path, timeout=0.2) == (b"", httpx2.ReadTimeout)
@@ -161,7 +174,7 @@ def test_badsse_ends_in_lines_that_are_no_events(long_raw):
 
 
 def test_every_fault_that_ends_leaves_the_server_well(raw):
-    endless = {"hang", "hangmid", "pings", "slow", "huge"}
+    endless = {"hang", "hangmid", "drip", "pings", "slow", "huge"}
 
     for name in sorted(NAMES - endless):
         read_stream(raw, name)
@@ -172,7 +185,7 @@ def test_every_fault_that_ends_leaves_the_server_well(raw):
 
 def test_client_that_leaves_an_endless_answer_does_not_hold_up_the_close():
     with running(lambda request: ([text(LONG)], "end_turn"), faults=True) as sim:
-        for name in ("hang", "hangmid", "pings", "slow"):
+        for name in ("hang", "hangmid", "drip", "pings", "slow"):
             headers = {"x-api-key": f"sk-ant-sim-{name}-1", "anthropic-version": NEW_VERSION}
             with pytest.raises(httpx2.ReadTimeout):
                 httpx2.post(

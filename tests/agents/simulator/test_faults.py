@@ -129,6 +129,24 @@ def test_unknownblock_comes_first_and_moves_the_others(long_raw):
     assert starts == [(0, "future_block"), (1, "text")]
 
 
+def test_odd_events_are_good_json_of_another_form(long_raw):
+    odd = [json.loads(data) for _e, data in long_raw.events(ask(), key="sk-ant-sim-oddjson-1")]
+    start = json.loads(long_raw.events(ask(), key="sk-ant-sim-oddstart-1")[0][1])["message"]
+    error = json.loads(long_raw.events(ask(), key="sk-ant-sim-unknownerror-1")[-1][1])
+
+    assert {"type": "content_block_delta", "delta": [1, 2]} in odd
+    assert (start["usage"]["output_tokens"], start["model"]) == ("many", "claude\x00\ud800")
+    assert error["error"]["type"] == "future_error"
+
+
+def test_redirect_leads_where_the_test_wants(raw):
+    raw.sim.redirect_to = "http://127.0.0.1:9"
+
+    answer = raw.post(ask(), key="sk-ant-sim-redirect-1")
+
+    assert answer.headers["location"] == "http://127.0.0.1:9/redirected/v1/messages"
+
+
 def test_maxtokens_cuts_inside_the_json_of_a_tool(raw):
     raw.sim.brain = lambda request: (
         [tool("write_file", {"path": "src/a.ts", "content": LONG})],
