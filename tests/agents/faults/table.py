@@ -47,7 +47,7 @@ class Row:
     failure, error, cost: what the run records. again: tried again by itself. last: the failure of the last
     try, when it is another. shown: the chat shows text that came before. in_answer: the answer came whole but
     is of no use, so the same step asks once more with the reasons. seconds: until the person reads what
-    happened, with the clocks of test_chat.py and test_step.py.
+    happened, on a busy machine, with the short clocks of conftest.py.
     """
 
     failure: F
@@ -58,7 +58,7 @@ class Row:
     shown: bool = False
     in_answer: bool = False
     clock: bool = False
-    seconds: float = 4
+    seconds: float = 10
 
     @property
     def in_the_end(self):
