@@ -100,9 +100,13 @@ def cost_microusd(model, usage, *, provider=Feature.Provider.ANTHROPIC):
 
 
 def reserve_microusd(model, *, input_chars, max_tokens, provider=Feature.Provider.ANTHROPIC):
-    """Return the most a call can be expected to cost: all input written to the cache, all output used."""
+    """Return the most a call can be expected to cost: all input written to the cache, all output used.
+
+    A model without a price counts as the dearest in the table: the spending limit must end its calls, too.
+    """
     usage = Usage(cache_write_5m=tokens_of(input_chars), output=max_tokens)
-    return cost_microusd(model, usage, provider=provider)
+    models = [model] if model in settings.MODEL_PRICES else settings.MODEL_PRICES
+    return max((cost_microusd(each, usage, provider=provider) for each in models), default=None)
 
 
 def tokens_of(chars):

@@ -47,7 +47,7 @@ def check_catalog(app_configs, **kwargs):
             problems.append(
                 checks.Warning(
                     f"The model {line['model']} of {name} has no price: its cost shows as unknown, and the "
-                    "spending limit does not count it.",
+                    "spending limit counts it as the dearest model of the table.",
                     hint="Add it to MODEL_PRICES.",
                     id="agents.W002",
                 )

@@ -8,6 +8,7 @@ from django.utils.html import escape
 from agents.simulator.brains.scripted import json_text
 from chat import replies
 from features.failures import Failure
+from features.models import Feature
 from tests.agents.answers import COVERED
 from tests.agents.faults.conftest import assert_recorded, words_of
 from tests.agents.faults.table import ROWS, TAKEN
@@ -124,3 +125,59 @@ def test_answer_cut_again_and_again_is_kept_and_can_be_continued(person, feature
     assert "This answer was cut: it became longer than one answer may be." in page
     assert "Continue</button>" in page
     assert_nothing_runs(feature, model)
+
+
+@pytest.mark.parametrize("fault", ["hang", "hangmid", "pings", "drip"])
+def test_stop_ends_an_answer_within_two_seconds_whatever_the_model_does(
+    person, feature, model, break_down, fault
+):
+    break_down(fault, 1)
+    person.post(at(feature, "messages"), {"body": "I need a list", "after": "0"})
+    wait_until(lambda: model.answering == 1)
+    began = time.monotonic()
+
+    page = person.post(at(feature, "messages/2/stop")).text
+
+    assert time.monotonic() - began < 2
+    assert "You stopped this answer." in page
+    message = ended(feature, 2)
+    assert (message.state, message.stop_reason) == ("interrupted", "stopped")
+    run = feature.runs.get()
+    assert (run.state, run.failure) == ("failed", Failure.STOPPED)
+    assert_nothing_runs(feature, model)
+
+
+def test_stop_ends_the_wait_between_two_tries(person, feature, model, break_down, settings):
+    settings.CHAT_RETRY_SECONDS = 60
+    break_down("529", 1)
+    person.post(at(feature, "messages"), {"body": "I need a list", "after": "0"})
+    wait_until(lambda: feature.runs.filter(state="failed").exists())
+    began = time.monotonic()
+
+    person.post(at(feature, "messages/2/stop"))
+
+    assert time.monotonic() - began < 2
+    assert ended(feature, 2).stop_reason == "stopped"
+    assert len(model.requests) == 1
+
+
+def test_answer_waits_as_long_as_the_provider_asks(person, feature, model, break_down):
+    break_down("429in1", 1)
+    began = time.monotonic()
+
+    person.post(at(feature, "messages"), {"body": "I need a list", "after": "0"})
+
+    assert ended(feature, 2).state == "complete"
+    assert time.monotonic() - began >= 1
+
+
+def test_answer_is_not_asked_for_when_the_spending_limit_is_reached(person, feature, model, break_down):
+    Feature.objects.filter(pk=feature.pk).update(spend_cap_microusd=1)
+
+    person.post(at(feature, "messages"), {"body": "I need a list", "after": "0"})
+
+    message = ended(feature, 2)
+    assert (message.state, message.failure) == ("failed", Failure.OVER_BUDGET)
+    page = page_of(person, feature, 2)
+    assert escape("The spending limit of this feature is reached") in page
+    assert model.requests == []

@@ -1,5 +1,6 @@
 """Every fault of the provider, met by a step of the pipeline: claim, gateway, end, page, and what follows."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -8,10 +9,12 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.html import escape
 
+from agents.simulator.brains.scripted import tool
 from agents.simulator.faults import NAMES
 from buildpractical.lib.clock import utcnow
 from features import recovery, tasks
 from features.failures import Failure as F
+from features.models import Feature
 from features.statuses import Status
 from tests.agents.answers import CODE, SCRIPT
 from tests.agents.faults.conftest import assert_recorded, words_of
@@ -199,3 +202,47 @@ def test_wait_of_hours_is_not_waited_for(feature, model, break_down, page):
 def test_table_knows_every_fault_of_the_simulator():
     # "forbidden" meets the key check alone; "429" is "429in1".
     assert NAMES - {"forbidden", "429"} <= {*OF_A_STEP, *TAKEN}
+
+
+@pytest.mark.parametrize("fault", ["hang", "hangmid", "pings", "drip"])
+def test_stop_ends_a_step_soon_whatever_the_model_does(feature, model, break_down, ada_client, page, fault):
+    break_down(fault, 1)
+    worker = threading.Thread(target=in_a_thread, args=[feature])
+    worker.start()
+    wait_until(lambda: model.answering == 1)
+    began = time.monotonic()
+
+    ada_client.post(reverse("features:stop", args=[feature.public_id]))
+
+    worker.join(10)
+    # One look of the heart, one of the call.
+    assert time.monotonic() - began < 3
+    feature.refresh_from_db()
+    assert (feature.status, feature.failure) == (Status.FAILED, F.STOPPED)
+    run = feature.runs.get()
+    assert (run.state, run.failure) == ("failed", F.STOPPED)
+    assert "You stopped this" in page()
+    assert_nothing_runs(feature, model)
+
+
+def in_a_thread(feature):
+    tasks.advance(feature.pk, feature.version)
+    connection.close()
+
+
+def test_tool_loop_ends_before_the_call_that_would_pass_the_limit(model, script, break_down, feature_in):
+    feature, _ = feature_in(Status.TESTS_APPROVED, provider="anthropic")
+
+    def spend_all(request):
+        Feature.objects.filter(pk=feature.pk).update(spend_cap_microusd=1)
+        connection.close()  # of the simulator's thread
+        return tool("write_file", {"path": "src/main.ts", "content": CODE["src/main.ts"]})
+
+    script(implementer=spend_all)
+
+    run(feature)
+
+    assert (feature.status, feature.failure) == (Status.FAILED, F.OVER_BUDGET)
+    assert len(model.requests) == 1
+    assert list(feature.runs.values_list("state", "failure")) == [("finished", ""), ("failed", F.OVER_BUDGET)]
+    assert feature.artifacts.filter(path="src/main.ts", superseded_at=None).count() == 1
