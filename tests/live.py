@@ -56,6 +56,7 @@ class Person:
     """What a browser sends: cookies, the CSRF token, htmx's header."""
 
     def __init__(self, url, user):
+        self.url = url
         signed_in = Client()
         signed_in.force_login(user)
         self.cookies = {"sessionid": signed_in.cookies["sessionid"].value, "csrftoken": CSRF}

@@ -1,8 +1,11 @@
 """The live stream over real sockets."""
 
 import json
+import socket
 import threading
 import time
+from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -10,9 +13,10 @@ from django.db import transaction
 
 from features import events, streams
 from features.failures import Failure
+from features.hub import QUEUE_LIMIT, hub
 from features.statuses import Status
 from tests.factories import finish, make_feature
-from tests.live import site, wait_until  # noqa: F401
+from tests.live import PATIENCE_SECONDS, site, wait_until  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -231,6 +235,42 @@ def test_stream_that_is_busy_is_checked_too(person, feature, ada, settings):
     assert frames.ended
 
 
+def test_right_to_a_stream_is_looked_at_within_twenty_seconds(settings):
+    assert settings.STREAM_CHECK_SECONDS <= 18  # the look itself takes a moment
+
+
+def test_reader_that_does_not_read_is_cut_and_resumes_with_each_event_once(person, feature):
+    where = urlsplit(person.url)
+    request = (
+        f"GET {url(feature)} HTTP/1.1\r\nHost: {where.netloc}\r\n"
+        f"Cookie: {'; '.join(f'{name}={value}' for name, value in person.cookies.items())}\r\n\r\n"
+    )
+    topic = (feature.workspace_id, feature.pk)
+    with closing(socket.socket()) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        slow.connect((where.hostname, where.port))
+        slow.sendall(request.encode())
+        wait_until(lambda: hub.listened(topic))
+        # More than the socket and the queue hold, while nobody reads.
+        for number in range(2 * QUEUE_LIMIT):
+            text = {"id": 2, "from": number, "to": number + 1, "text": "x" * 60_000}
+            hub.loop.call_soon_threadsafe(hub.publish_text, topic, "text", text)
+            if number % 20 == 0:
+                append(feature)
+        slow.settimeout(PATIENCE_SECONDS)
+        got = b"".join(iter(lambda: slow.recv(1 << 20), b""))
+    assert b"event: complete" not in got
+    first = [int(line[4:]) for line in got.split(b"\n") if line.startswith(b"id: ")]
+    assert first == list(range(1, len(first) + 1))
+    everything = feature.events.count()
+    assert len(first) < everything
+
+    with person.stream(url(feature), last=first[-1] if first else None) as frames:
+        frames.wait_for("caught_up")
+
+    assert first + [seq for seq, _ in changes(frames)] == list(range(1, everything + 1))
+
+
 def test_stream_of_a_deleted_feature_ends(person, feature, settings):
     settings.STREAM_CHECK_SECONDS = 0.1
 
@@ -299,8 +339,6 @@ def test_streams_hold_no_thread_and_no_connection_each(site, person, feature, se
 
 
 def test_text_frames_are_json_on_one_line(person, feature):
-    from features.hub import hub
-
     with person.stream(url(feature)) as frames:
         frames.wait_for("caught_up")
         topic = (feature.workspace_id, feature.pk)
