@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: help run test lint lock bench base dev
+.PHONY: help run test lint lock bench proof base dev
 
 help:
 	@echo "make run    start the product; prints its address, Ctrl-C ends it (PORT, DATA_DIR)"
 	@echo "make test   the whole suite, on SQLite and on PostgreSQL (REQUIRE_BROWSER=1: no skipping)"
 	@echo "make lint   style, formatting, migrations, settings"
 	@echo "make bench  the figures we hold, as a table"
+	@echo "make proof  10,000 random steps of people and workers on each database; no promise may break"
 	@echo "make lock   resolve requirements/*.in to hash-locked files"
 
 run: base
@@ -37,6 +38,10 @@ lock: dev
 
 bench: dev
 	$(BIN)/python -m tests.bench
+
+proof: dev
+	PROOF_STEPS=10000 $(BIN)/python -m pytest -q tests/features/test_machine.py
+	TEST_DATABASE=postgresql PROOF_STEPS=10000 $(BIN)/python -m pytest -q tests/features/test_machine.py
 
 base dev:
 	@$(PYTHON) requirements/install.py $@
