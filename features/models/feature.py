@@ -91,7 +91,7 @@ class Feature(models.Model):
 
     @property
     def is_capped(self):
-        """Whether the limit can be kept: a call of a model without a price counts as nothing."""
+        """Whether the limit is kept to the dollar: a model without a price is guessed at the dearest one's."""
         return all(line["model"] in settings.MODEL_PRICES for line in settings.AGENT_CATALOG.values())
 
     @property

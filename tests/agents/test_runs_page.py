@@ -77,7 +77,7 @@ def test_runs_of_a_model_without_price_promise_no_limit(ada_client, feature, set
 
     html = page(ada_client, feature).content.decode()
 
-    assert "no spending limit can be kept" in html
+    assert "the spending limit is a rough guess" in html
     assert "We stop before" not in html
 
 

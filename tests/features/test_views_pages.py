@@ -307,7 +307,7 @@ def test_gate_of_a_model_without_price_promises_no_limit(ada_client, feature_in,
 
     page = text(ada_client.get(url("feature-detail", feature)))
 
-    assert "no spending limit can be kept" in page
+    assert "the spending limit is a rough guess" in page
     assert "We stop before" not in page
 
 
