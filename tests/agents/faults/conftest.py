@@ -10,7 +10,7 @@ from features.failures import Failure
 from tests.agents.faults.table import FREE, GUESSED, OWN, WORDS
 from tests.live import Site
 
-CLOCK_SECONDS = 0.2
+CLOCK_SECONDS = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def break_down(elsewhere, key_of, model, settings, monkeypatch):
         if clock:
             hurry(settings)
             # So that the simulator sees soon that it was left.
-            monkeypatch.setattr(faults, "SLOW_SECONDS", CLOCK_SECONDS / 10)
+            monkeypatch.setattr(faults, "SLOW_SECONDS", CLOCK_SECONDS / 20)
         if fault == "refused":
             with closing(socket.create_server(("127.0.0.1", 0))) as nobody:
                 settings.ANTHROPIC_BASE_URL = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -96,7 +96,7 @@ def break_down(elsewhere, key_of, model, settings, monkeypatch):
 def hurry(settings):
     """Shorten both clocks of every agent."""
     settings.AGENT_CATALOG = {
-        name: line | {"deadline_seconds": 3 * CLOCK_SECONDS, "progress_seconds": CLOCK_SECONDS}
+        name: line | {"deadline_seconds": 2 * CLOCK_SECONDS, "progress_seconds": CLOCK_SECONDS}
         for name, line in settings.AGENT_CATALOG.items()
     }
 
