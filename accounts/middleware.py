@@ -5,9 +5,11 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
 
-from accounts import sessions
+from accounts import limits, sessions
 from accounts.models import Membership, Profile
+from buildpractical.lib import errors
 from buildpractical.lib.clock import utcnow
+from buildpractical.lib.dbthread import db
 from buildpractical.lib.middleware import Middleware
 from buildpractical.lib.tenancy import acting, reading
 
@@ -87,3 +89,52 @@ class LoginRedirectMiddleware(Middleware):
             instead.cookies = response.cookies
             return instead
         return response
+
+
+class LimitsMiddleware(Middleware):
+    """Counts the calls of data endpoints (limits.data_endpoint): one query for these, none for other pages.
+
+    Before the view, and so outside its transaction: the count stands whatever becomes of the answer, and calls
+    that come together do not wait for each other's answers.
+    """
+
+    def __init__(self, get_response):
+        super().__init__(get_response)
+        self.process_view = self._acount if self.is_async else self._count
+
+    def __call__(self, request):
+        if self.is_async:
+            return self._acall(request)
+        return self._finish(request, self.get_response(request))
+
+    async def _acall(self, request):
+        return self._finish(request, await self.get_response(request))
+
+    def _count(self, request, view, args, kwargs):
+        if self._counts(request, view):
+            return self._refuse(request, limits.take_data(request.user.pk))
+        return None
+
+    async def _acount(self, request, view, args, kwargs):
+        if self._counts(request, view):
+            return self._refuse(request, await db(limits.take_data, request.user.pk))
+        return None
+
+    @staticmethod
+    def _counts(request, view):
+        return getattr(view, "is_data_endpoint", False) and request.user.is_authenticated
+
+    @staticmethod
+    def _refuse(request, state):
+        request.limit = state
+        if state.retry_seconds is None:
+            return None
+        if "HX-Request" in request.headers:
+            # A part that fetches itself stays as it is, and comes again by itself.
+            return HttpResponse(status=429, headers={"HX-Reswap": "none"})
+        return errors.page(request, 429, limit=state)
+
+    @staticmethod
+    def _finish(request, response):
+        state = getattr(request, "limit", None)
+        return state.tell(response) if state else response

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LoginRedirectMiddleware",
     "accounts.middleware.TenancyMiddleware",
+    "accounts.middleware.LimitsMiddleware",
 ]
 
 ROOT_URLCONF = "buildpractical.urls"
@@ -291,6 +292,13 @@ BA_MAX_QUESTIONS = 12
 HUB_POLL_SECONDS = env_float("HUB_POLL_SECONDS", 0.2)
 STREAMS_PER_USER = 10
 STREAM_CHECK_SECONDS = 15
+
+# --- limits of a person (accounts/limits.py, ADR 18) --------------------------------------------------------
+
+DATA_REQUESTS_PER_MINUTE = env_int("DATA_REQUESTS_PER_MINUTE", 100)
+BUILDS_PER_HOUR = env_int("BUILDS_PER_HOUR", 10)
+BUILDS_AT_ONCE = env_int("BUILDS_AT_ONCE", 5)
+MESSAGES_PER_HOUR = env_int("MESSAGES_PER_HOUR", 60)
 
 # --- models and prices (llm.md §8): USD per million tokens --------------------------------------------------
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from accounts import limits
 from chat import keeping
 from chat.models import Draft, Message
 from features import events
@@ -47,6 +48,17 @@ class TooManyReplies(Refused):
 
     status = 200
     reason = "too_many"
+
+
+class TooFast(Refused):
+    """The person has asked for MESSAGES_PER_HOUR answers in this hour; `limit` says when to go on."""
+
+    status = 429
+    reason = "limit"
+
+    def __init__(self, feature, limit):
+        super().__init__(feature)
+        self.limit = limit
 
 
 class NotLast(Refused):
@@ -143,6 +155,10 @@ def _open(feature, author, now):
 
 def _begin(feature, *said, author, purpose, now):
     """Write what was said, if anything, and behind it the empty answer; return that. The feature is locked."""
+    try:
+        limits.take(limits.MESSAGES, author.pk, now=now)
+    except limits.LimitReached as reached:
+        raise TooFast(feature, reached.state) from None
     reply = Message(
         role="assistant",
         state="streaming",

@@ -171,6 +171,12 @@ async def _answer(request, public_id, act):
 
 
 async def _refuse(request, refusal):
+    response = await _refusal(request, refusal)
+    limit = getattr(refusal, "limit", None)
+    return limit.tell(response) if limit else response
+
+
+async def _refusal(request, refusal):
     told = {"feature": refusal.feature, "refusal": refusal}
     if request.htmx:
         response = render(request, "chat/_refused.html", told, status=refusal.status)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django_q.brokers import get_broker
 from django_q.models import Failure as QueueFailure
 
+from accounts import limits
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace
 from features import dispatch, leases, transitions
@@ -96,7 +97,7 @@ REPAIRS = {
 
 
 def prune(*, now):
-    """Delete events older than EVENT_DAYS of finished features, and old queue failures; return counts.
+    """Delete events older than EVENT_DAYS of finished features, old queue failures and counters; return counts.
 
     Deletes in batches, each its own transaction, as the role that sees all workspaces (a schedule runs it in
     the worker, which does not).
@@ -114,4 +115,5 @@ def prune(*, now):
     failures = QueueFailure.objects.filter(stopped__lt=now - timedelta(days=QUEUE_FAILURE_DAYS))
     counts["queue_failures"] = failures.count()
     failures.delete()
+    counts["limit_counters"] = limits.prune(now=now)
     return counts

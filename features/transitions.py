@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from features import artifacts, dispatch, documents, events
+from features import artifacts, builds, dispatch, documents, events
 from features.failures import Failure
 from features.models import Feature, Transition
 from features.statuses import ACTIVE, ALLOWED, GATES, REVISABLE, STARTS, WORKING, Status
@@ -27,6 +27,7 @@ def confirm_brief(*, feature, document, actor, now):
     _demand(feature, Status.DRAFTING, decided=document.approved_at)
     with transaction.atomic():
         _move(feature, source=Status.DRAFTING, target=Status.SPEC_GENERATING, actor=actor, now=now)
+        builds.count(feature, actor=actor, now=now)
         _mark_approved(feature, document, kind="brief", actor=actor, now=now)
         dispatch.enqueue_advance(feature)
 
@@ -73,6 +74,7 @@ def revise(*, feature, document, actor, now):
             now=now,
             reason="revised brief",
         )
+        builds.count(feature, actor=actor, now=now)
         feature.documents.filter(
             kind="brief", superseded_at=None, approved_at__isnull=False
         ).update(superseded_at=now)  # fmt: skip
@@ -105,6 +107,7 @@ def retry(*, feature, actor, now):
             requeues=0,
             **fields,
         )
+        builds.count(feature, actor=actor, now=now, is_new=bool(fields))
         if target in ACTIVE:
             dispatch.enqueue_advance(feature)
 
@@ -131,6 +134,7 @@ def _approve(gate, *, feature, document, actor, now):
     _demand(feature, gate, decided=document.approved_at)
     with transaction.atomic():
         _move(feature, source=gate, target=target, actor=actor, now=now)
+        builds.count(feature, actor=actor, now=now, is_new=False)
         _mark_approved(feature, document, kind=kind, actor=actor, now=now)
         # A brief that was proposed and not confirmed is turned down by approving.
         feature.documents.filter(kind="brief", superseded_at=None, approved_at=None).update(superseded_at=now)

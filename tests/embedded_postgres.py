@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
+from tests import unlimited  # noqa: F401
+
 os.environ["BP_TESTING"] = "1"
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="bp-test-data-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # sync Playwright runs a loop in the test's thread

@@ -1,6 +1,17 @@
+from accounts.models.limit import LimitCounter
 from accounts.models.profile import Profile
 from accounts.models.secret import AuditEntry, RingCheck, SealedValue, Secret
 from accounts.models.user import User
 from accounts.models.workspace import Membership, Workspace
 
-__all__ = ["AuditEntry", "Membership", "Profile", "RingCheck", "SealedValue", "Secret", "User", "Workspace"]
+__all__ = [
+    "AuditEntry",
+    "LimitCounter",
+    "Membership",
+    "Profile",
+    "RingCheck",
+    "SealedValue",
+    "Secret",
+    "User",
+    "Workspace",
+]

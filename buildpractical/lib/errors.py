@@ -7,10 +7,10 @@ from django.template.loader import render_to_string
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
-def page(request, status):
-    """Return the error page for the status, with the number of the request."""
+def page(request, status, **context):
+    """Return the error page for the status, with the number of the request; context: what its words need."""
     # Rendered without the request: a context processor would read the user, and so the database.
-    context = {"request_id": getattr(request, "id", "")}
+    context |= {"request_id": getattr(request, "id", "")}
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 

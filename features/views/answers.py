@@ -54,3 +54,13 @@ def refused(request, feature, *, status=200, **context):
     if request.htmx:
         response.headers["HX-Trigger"] = CHANGED
     return response
+
+
+def over_limit(request, feature, state):
+    """Answer an action that comes too early: 429, and everything stays as it stands on the page."""
+    if request.htmx:
+        response = render(request, "features/_limit.html", {"limit": state}, status=429)
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#gate-limit", "innerHTML"
+    else:
+        response = refused(request, feature, status=429, limit=state)
+    return state.tell(response)

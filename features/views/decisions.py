@@ -6,13 +6,14 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
+from accounts.limits import LimitReached
 from buildpractical.lib.clock import utcnow
 from features import actions, panels, transitions
 from features.failures import Failure
 from features.forms import BriefForm, DocumentForm, LimitForm
 from features.keys import needs_key
 from features.statuses import GATES, Status
-from features.views.answers import decided, feature_or_404, refused
+from features.views.answers import decided, feature_or_404, over_limit, refused
 
 
 @require_POST
@@ -154,6 +155,8 @@ def _decide(request, feature, act, words, *, paid=True, **arguments):
                 raise _NoKey
     except _NoKey:
         return refused(request, feature, needs_key=True)
+    except LimitReached as reached:
+        return over_limit(request, feature, reached.state)
     except transitions.WrongStatus:
         return refused(request, feature, status=409, wrong=True)
     except transitions.StaleFeature:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_safe
 from django_q.models import OrmQ
 
+from accounts.limits import data_endpoint
 from accounts.models import Secret
 from buildpractical.lib.clock import utcnow
 from features import artifacts
@@ -40,6 +41,7 @@ def dashboard(request):
 
 @require_GET
 @login_required
+@data_endpoint
 def dashboard_work(request):
     """The lists of the dashboard, which fetch themselves again every 20 seconds."""
     return render(request, "features/_work.html", _work(request))

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import audit
+from accounts.limits import data_endpoint
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.connections import release_connection
 from buildpractical.lib.highlight import code_table
@@ -33,6 +34,7 @@ def feature_list(request):
 
 @require_GET
 @login_required
+@data_endpoint
 def feature_rows(request):
     """The rows alone, which fetch themselves again every 20 seconds."""
     return render(request, "features/_rows.html", _page_of_features(request))
@@ -109,6 +111,7 @@ def activity_list(request, public_id):
 
 @require_GET
 @login_required
+@data_endpoint
 def document_detail(request, public_id, kind, revision):
     feature = feature_or_404(request, public_id)
     document = get_object_or_404(
@@ -123,6 +126,7 @@ def document_detail(request, public_id, kind, revision):
 @transaction.non_atomic_requests
 @require_GET
 @login_required
+@data_endpoint
 def file_detail(request, public_id, pk):
     """One file, to read: highlighted, never run."""
     with reading(request.workspace.pk if request.workspace else None, user_id=request.user.pk):
@@ -173,6 +177,7 @@ def delete(request, public_id):
 
 @require_GET
 @login_required
+@data_endpoint
 def download(request, public_id):
     """Send the finished files as a zip."""
     feature = get_object_or_404(

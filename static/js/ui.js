@@ -4,6 +4,8 @@
 
   const $ = (selector, root = document) => root.querySelector(selector);
   const FAILED = "That did not work. Nothing was lost. Please try again.";
+  const FAST = "A little too fast. Please wait a few minutes. Nothing was lost.";
+  const LARGE = "That is too much at once. Nothing was changed. Make it shorter, then send it again.";
   const SLOW = "That took too long. Nothing was lost. Please try again.";
   const AWAY = "The site cannot be reached just now. Nothing was lost. Please try again.";
 
@@ -38,7 +40,10 @@
 
   document.addEventListener("htmx:responseError", (event) => {
     if (!byPerson(event)) return;
-    toast(event.detail.xhr.status === 429 ? "A little too fast. Please wait a few minutes. Nothing was lost." : FAILED);
+    const { xhr } = event.detail;
+    // Where the page has a place for it, the answer itself says when to go on.
+    if (xhr.status === 429 && xhr.getResponseHeader("HX-Retarget")) return;
+    toast(xhr.status === 429 ? FAST : xhr.status === 413 ? LARGE : FAILED);
   });
   document.addEventListener("htmx:sendError", (event) => byPerson(event) && toast(AWAY));
   document.addEventListener("htmx:timeout", (event) => byPerson(event) && toast(SLOW));

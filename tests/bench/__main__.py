@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.table import MISSED, NOT_MEASURED, Figure, as_rows, as_text
+from tests.unlimited import LIMITS
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "var" / "bench.json"
@@ -32,6 +33,7 @@ OWN_SETTINGS = {
     "DEBUG": "0",
     "ARTIFACTS_BUCKET": "",
     "HOST": "127.0.0.1",
+    **dict.fromkeys(LIMITS, "1000000"),
 }
 
 
