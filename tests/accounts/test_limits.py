@@ -137,7 +137,7 @@ def test_of_400_calls_at_once_through_two_processes_exactly_the_limit_passes(ser
     cookies = Person(urls[0], ada).cookies
 
     async def ask():
-        few = httpx2.Limits(max_connections=100)
+        few = httpx2.Limits(max_connections=CALLS)
         async with httpx2.AsyncClient(cookies=cookies, timeout=60, trust_env=False, limits=few) as client:
             calls = [client.get(f"{urls[n % 2]}{ROWS}") for n in range(CALLS)]
             return await asyncio.gather(*calls)
