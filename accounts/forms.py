@@ -89,8 +89,12 @@ class KeyForm(forms.Form):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = Profile
-        fields = ["display_name", "theme"]
-        labels = {"display_name": "Your name", "theme": "Colours"}
+        fields = ["display_name", "theme", "mail_news"]
+        labels = {
+            "display_name": "Your name",
+            "theme": "Colours",
+            "mail_news": "Write me a mail when it is my turn, and when a build is done or has stopped",
+        }
         help_texts = {"display_name": "How we address you. You can leave it empty."}
         error_messages = {
             # Django's words repeat what was sent.

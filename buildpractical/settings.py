@@ -276,6 +276,7 @@ QUEUE_MODULES = ["features.tasks", *(["tests"] if TESTING else [])]
 # name → dotted function, minutes between runs; `sync_schedules` makes the table equal to this.
 PERIODIC_TASKS = {
     "recover stuck features": ("features.tasks.recover_stuck", 15),
+    "send mail": ("features.tasks.send_mail", 1),
     "prune events and queue failures": ("features.tasks.prune", 24 * 60),
 }
 EVENT_DAYS = env_int("EVENT_DAYS", 90)

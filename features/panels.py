@@ -6,13 +6,13 @@ from features import artifacts, documents, stages
 from features.failures import OF_THE_BRIEF, OF_THE_KEY, Failure, reason
 from features.forms import BriefForm, TitleForm
 from features.keys import needs_key
-from features.models import Document, Event, Feature, Transition
+from features.models import Document, Event, Feature, Notice, Transition
 from features.statuses import ACTIVE, GATES, Status
 
 MOST_FINDINGS = 20
 MOST_BUILDS = 2  # builds that the reviews sent back; after these another Retry is no advice
 # Rows that tell of the feature's own moves: nobody misses them when it is gone.
-BOOKKEEPING = {Event, Transition}
+BOOKKEEPING = {Event, Notice, Transition}
 
 
 def head(feature, *, title_form=None):

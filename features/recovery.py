@@ -10,7 +10,7 @@ from django.db import transaction
 from django_q.brokers import get_broker
 from django_q.models import Failure as QueueFailure
 
-from accounts import limits
+from accounts import letters, limits
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace
 from features import dispatch, leases, transitions
@@ -97,7 +97,7 @@ REPAIRS = {
 
 
 def prune(*, now):
-    """Delete events older than EVENT_DAYS of finished features, old queue failures and counters; return counts.
+    """Delete events older than EVENT_DAYS of finished features, old queue failures, counters, letters; return counts.
 
     Deletes in batches, each its own transaction, as the role that sees all workspaces (a schedule runs it in
     the worker, which does not).
@@ -116,4 +116,5 @@ def prune(*, now):
     counts["queue_failures"] = failures.count()
     failures.delete()
     counts["limit_counters"] = limits.prune(now=now)
+    counts["letters"] = letters.prune(now=now)
     return counts

@@ -58,6 +58,11 @@ def turn(status):
     return "Finished" if status == S.DONE else "Your turn"
 
 
+def tab_words(status):
+    """Return what stands before the title in the browser's tab: something only while a decision is waited for."""
+    return "Your turn: " if status in GATES or status == S.FAILED else ""
+
+
 def stepper(feature, *, failed_from=""):
     """Return the six stages as dicts: name, state (done, now, yours, problem, later), words.
 

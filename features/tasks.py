@@ -10,11 +10,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import import_string
 
+from accounts import letters
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.connections import release_connection
 from buildpractical.lib.tenancy import acting, as_workspace
 from buildpractical.queue.supervisor import stopping
-from features import events, leases, recovery, transitions
+from features import events, leases, notices, recovery, transitions
 from features.failures import Failure
 from features.steps import StepError
 
@@ -35,6 +36,12 @@ def recover_stuck():
 def prune():
     """Delete old events of finished features and old failures of the queue (schedule, daily)."""
     return recovery.prune(now=utcnow())
+
+
+def send_mail():
+    """Write and send the letters that people wait for (schedule, each minute)."""
+    notices.write_letters(now=utcnow())
+    return letters.send_due(now=utcnow())
 
 
 def _run(feature):

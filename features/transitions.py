@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from features import artifacts, builds, dispatch, documents, events
+from features import artifacts, builds, dispatch, documents, events, notices
 from features.failures import Failure
 from features.models import Feature, Transition
 from features.statuses import ACTIVE, ALLOWED, GATES, REVISABLE, STARTS, WORKING, Status
@@ -279,3 +279,4 @@ def _move(feature, *, source, target, actor, now, reason="", **fields):
         )
         events.append(feature, kind="status", data={"status": target})
         feature.refresh_from_db()
+        notices.note(feature, now=now)

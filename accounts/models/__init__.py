@@ -1,3 +1,4 @@
+from accounts.models.letter import Letter
 from accounts.models.limit import LimitCounter
 from accounts.models.profile import Profile
 from accounts.models.secret import AuditEntry, RingCheck, SealedValue, Secret
@@ -6,6 +7,7 @@ from accounts.models.workspace import Membership, Workspace
 
 __all__ = [
     "AuditEntry",
+    "Letter",
     "LimitCounter",
     "Membership",
     "Profile",

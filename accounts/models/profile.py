@@ -17,6 +17,7 @@ class Profile(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile")
     display_name = models.CharField(max_length=200, blank=True)
     locale = models.CharField(max_length=10, default="en")
+    mail_news = models.BooleanField(default=True)  # when it is the person's turn, and when a build has ended
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
 
     objects = ProfileQuerySet.as_manager()

@@ -2,6 +2,7 @@ from features.models.artifact import Artifact
 from features.models.document import Document
 from features.models.event import Event
 from features.models.feature import Feature
+from features.models.notice import Notice
 from features.models.transition import Transition
 
-__all__ = ["Artifact", "Document", "Event", "Feature", "Transition"]
+__all__ = ["Artifact", "Document", "Event", "Feature", "Notice", "Transition"]

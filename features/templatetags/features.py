@@ -9,6 +9,7 @@ register = Library()
 
 register.filter("tone", stages.tone)
 register.filter("turn", stages.turn)
+register.filter("tab_words", stages.tab_words)
 register.filter("markdown", render_markdown)
 
 

@@ -111,7 +111,6 @@ def activity_list(request, public_id):
 
 @require_GET
 @login_required
-@data_endpoint
 def document_detail(request, public_id, kind, revision):
     feature = feature_or_404(request, public_id)
     document = get_object_or_404(
@@ -126,7 +125,6 @@ def document_detail(request, public_id, kind, revision):
 @transaction.non_atomic_requests
 @require_GET
 @login_required
-@data_endpoint
 def file_detail(request, public_id, pk):
     """One file, to read: highlighted, never run."""
     with reading(request.workspace.pk if request.workspace else None, user_id=request.user.pk):

@@ -153,6 +153,18 @@
       if (folds.has(fold.dataset.fold)) fold.open = folds.get(fold.dataset.fold);
   }
 
+  // --- the browser's tab: whose turn it is --------------------------------------------------------------------
+
+  const tabIcon = $("link[rel=icon]");
+  let tabWords = $("[data-tab-words]")?.dataset.tabWords ?? "";
+  document.addEventListener("htmx:afterSettle", () => {
+    const words = $("[data-tab-words]")?.dataset.tabWords ?? "";
+    if (words === tabWords) return;
+    document.title = words + (document.title.startsWith(tabWords) ? document.title.slice(tabWords.length) : document.title);
+    tabIcon.href = words ? tabIcon.dataset.turn : tabIcon.dataset.plain;
+    tabWords = words;
+  });
+
   // --- keys ----------------------------------------------------------------------------------------------------
 
   document.addEventListener("keydown", (event) => {

@@ -362,5 +362,5 @@ def test_unknown_status_is_refused_by_the_database(ada):
 def test_approve_makes_few_queries(feature_in, ada, django_assert_max_num_queries):
     feature, document = feature_in(Status.SPEC_READY)
 
-    with django_assert_max_num_queries(16 if connection.vendor == "postgresql" else 14):
+    with django_assert_max_num_queries(18 if connection.vendor == "postgresql" else 16):
         transitions.approve_spec(feature=feature, document=document, actor=ada, now=NOON)
