@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from buildpractical import storage_settings
 from buildpractical.account_settings import *  # noqa: F403  people and sessions
 from buildpractical.env import (
     PRODUCTION,
@@ -162,30 +163,20 @@ SERVESTATIC_AUTOREFRESH = DEBUG
 
 ARTIFACTS_BUCKET = env_str("ARTIFACTS_BUCKET", "")
 ARTIFACTS_DIR = DATA_DIR / "artifacts"
-if ARTIFACTS_BUCKET:
-    _artifacts = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": ARTIFACTS_BUCKET,
-            "endpoint_url": env_str("ARTIFACTS_ENDPOINT_URL", "") or None,
-            "region_name": env_str("ARTIFACTS_REGION", "") or None,
-            "access_key": env_str("ARTIFACTS_ACCESS_KEY", "") or None,
-            "secret_key": env_str("ARTIFACTS_SECRET_KEY", "") or None,
-            "default_acl": None,
-            "querystring_auth": True,
-            "file_overwrite": True,
-        },
-    }
-else:
-    _artifacts = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": ARTIFACTS_DIR,
-            "allow_overwrite": True,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    }
+_artifacts = (
+    storage_settings.bucket(
+        ARTIFACTS_BUCKET,
+        endpoint_url=env_str("ARTIFACTS_ENDPOINT_URL", ""),
+        region=env_str("ARTIFACTS_REGION", ""),
+        access_key=env_str("ARTIFACTS_ACCESS_KEY", ""),
+        secret_key=env_str("ARTIFACTS_SECRET_KEY", ""),
+    )
+    if ARTIFACTS_BUCKET
+    else storage_settings.folder(ARTIFACTS_DIR)
+)
+# Links to single files lead to the bucket itself; people's browsers must then reach its address.
+ARTIFACTS_DIRECT_LINKS = env_bool("ARTIFACTS_DIRECT_LINKS", False)
+FILE_LINK_SECONDS = env_int("FILE_LINK_SECONDS", 300)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "artifacts": _artifacts,

@@ -15,9 +15,15 @@ from features.steps import StepError
 
 logger = logging.getLogger(__name__)
 
+PIECE_BYTES = 64 * 1024
+
 
 class Damaged(Exception):
     """The stored bytes are missing or are not those that were saved."""
+
+
+class Unavailable(Exception):
+    """The storage does not answer as it should; a later try may succeed."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +87,30 @@ def supersede(feature, *, now):
 
 
 def read(artifact):
-    """Return the bytes of the file; raise Damaged when they are not those that were saved."""
-    try:
-        with storage().open(artifact.storage_key) as file:
-            content = file.read()
-    except FileNotFoundError as error:
-        raise Damaged(artifact.pk) from error
+    """Return the bytes of the file.
+
+    Raises Damaged when they are not those that were saved, Unavailable when the storage does not give them.
+    """
+    content = b"".join(pieces(artifact.storage_key))
     if hashlib.sha256(content).hexdigest() != artifact.sha256:
         raise Damaged(artifact.pk)
     return content
+
+
+def pieces(storage_key):
+    """Yield the stored bytes in pieces, unchecked; raise Damaged when there are none, Unavailable on any error."""
+    try:
+        with storage().open(storage_key) as file:
+            while piece := file.read(PIECE_BYTES):
+                yield piece
+    except FileNotFoundError as error:
+        logger.error("A stored file is missing", extra={"storage_key": storage_key})
+        raise Damaged(storage_key) from error
+    except Exception as error:  # each storage backend has exceptions of its own
+        logger.error(
+            "Storage did not give a file", extra={"storage_key": storage_key, "error": type(error).__name__}
+        )
+        raise Unavailable(storage_key) from error
 
 
 def discard(feature):

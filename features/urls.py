@@ -1,7 +1,7 @@
 from django.urls import path
 
 from features import streams
-from features.views import dashboard_work, decisions, pages
+from features.views import dashboard_work, decisions, files, pages
 
 app_name = "features"
 
@@ -19,7 +19,10 @@ urlpatterns = [
     path(f"{FEATURE}/documents", pages.documents, name="documents"),
     path(f"{FEATURE}/documents/<str:kind>/<int:revision>", pages.document_detail, name="document-detail"),
     path(f"{FEATURE}/files", pages.files, name="files"),
-    path(f"{FEATURE}/files/<int:pk>", pages.file_detail, name="file-detail"),
+    path(f"{FEATURE}/files/<int:pk>", files.file_detail, name="file-detail"),
+    path(f"{FEATURE}/files/<int:pk>/info", files.file_info, name="file-info"),
+    path(f"{FEATURE}/files/<int:pk>/download", files.file_download, name="file-download"),
+    path("files/<str:token>", files.file_content, name="file-content"),
     path(f"{FEATURE}/activity", pages.activity_list, name="activity"),
     path(f"{FEATURE}/approve", decisions.approve, name="approve"),
     path(f"{FEATURE}/revise", decisions.revise, name="revise"),

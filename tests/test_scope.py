@@ -70,20 +70,25 @@ SCOPED = {
     ),
     "features:download": own,
     "features:document-detail": lambda feature: own(feature) | {"kind": "spec", "revision": 1},
-    "features:file-detail": lambda feature: own(feature) | {"pk": artifacts.current(feature).first().pk},
+    **dict.fromkeys(
+        ["features:file-detail", "features:file-info", "features:file-download"],
+        lambda feature: own(feature) | {"pk": artifacts.current(feature).first().pk},
+    ),
     **dict.fromkeys(
         ["chat:message-detail", "chat:message-stop", "chat:message-continue", "chat:message-retry"],
         one_message,
     ),
 }
-STATUS = {"features:download": Status.DONE, "features:file-detail": Status.DONE}
+STATUS = dict.fromkeys([name for name in SCOPED if "file-" in name or "download" in name], Status.DONE)
+# Whose signed address is itself the permission (tests/features/test_storage.py).
+SIGNED = {"features:file-content"}
 # Served by async views, whose threads see only what is committed.
 ASYNC = {
     *("features:events", "chat:message-send", "chat:message-stop", "chat:message-continue"),
     *("chat:message-retry", "chat:brief-write"),
 }
 # Fails for its owner too in this state, or never ends: only the stranger is asked.
-NOT_FOR_THE_OWNER = {"features:events", "features:download"}
+NOT_FOR_THE_OWNER = {"features:events", "features:download", "features:file-download"}
 
 
 def each(names):
@@ -103,7 +108,7 @@ def walk_names(patterns, space=""):
 
 
 def unknown_names(patterns):
-    known = FREE | set(SCOPED)
+    known = FREE | SIGNED | set(SCOPED)
     return sorted(
         {name for name in walk_names(patterns) if name not in known and not name.startswith(FOREIGN)}
     )

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -11,9 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import audit
 from accounts.limits import data_endpoint
 from buildpractical.lib.clock import utcnow
-from buildpractical.lib.connections import release_connection
-from buildpractical.lib.highlight import code_table
-from buildpractical.lib.tenancy import reading
 from features import actions, activity, archive, artifacts, panels
 from features.forms import StartForm, TitleForm
 from features.ideas import IDEAS
@@ -23,7 +19,6 @@ from features.views.answers import feature_or_404, feature_page, gate_part
 from features.views.home import start_context
 
 PAGE_ROWS = 20
-MOST_CHARS = 200_000
 
 
 @require_GET
@@ -119,25 +114,6 @@ def document_detail(request, public_id, kind, revision):
     revisions = feature.documents.filter(kind=kind).defer("body", "data").order_by("-revision")
     context = {"feature": feature, "document": document, "revisions": revisions}
     return render(request, "features/document_detail.html", context)
-
-
-# Not atomic: the storage is asked, and no transaction may wait for it.
-@transaction.non_atomic_requests
-@require_GET
-@login_required
-def file_detail(request, public_id, pk):
-    """One file, to read: highlighted, never run."""
-    with reading(request.workspace.pk if request.workspace else None, user_id=request.user.pk):
-        feature = feature_or_404(request, public_id)
-        file = get_object_or_404(feature.artifacts, pk=min(pk, 2**63 - 1))
-        context = {"feature": feature, "file": file, "tree": panels.tree_of(artifacts.current(feature))}
-    release_connection()
-    try:
-        text = artifacts.read(file).decode("utf-8", "replace")
-        context |= {"code": code_table(text[:MOST_CHARS], file.path), "is_cut": len(text) > MOST_CHARS}
-    except artifacts.Damaged:
-        context["damaged"] = True
-    return render(request, "features/file_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])

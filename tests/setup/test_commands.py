@@ -31,7 +31,7 @@ def schedule_table():
 def test_sync_schedules_empty_table_equals_the_setting(settings):
     said = say("sync_schedules")
 
-    assert said == ["2 added, 0 changed, 0 deleted"]
+    assert said == ["3 added, 0 changed, 0 deleted"]
     assert dict(schedule_table()) == settings.PERIODIC_TASKS
     assert Schedule.objects.count() == len(settings.PERIODIC_TASKS)
 
