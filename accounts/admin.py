@@ -1,5 +1,7 @@
 """The operators' view of people and workspaces; no key, sealed or open, is visible here."""
 
+from functools import wraps
+
 import allauth.account.admin  # noqa: F401
 import allauth.usersessions.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
@@ -14,9 +16,23 @@ from django.contrib.auth.models import Group
 
 from accounts import audit
 from accounts.models import AuditEntry, Membership, Profile, Secret, User, Workspace
+from buildpractical.lib import errors
 
-# One way in: allauth's login with its limits.
-admin.site.login = secure_admin_login(admin.site.login)
+
+def operators_only(login):
+    """Wrap the admin's login view: one way in, allauth's with its limits; others are told so, in words."""
+    secured = secure_admin_login(login)
+
+    @wraps(login)
+    def view(request, *args, **kwargs):
+        if request.user.is_authenticated and not request.user.is_staff:
+            return errors.page(request, 403, reason="operator")
+        return secured(request, *args, **kwargs)
+
+    return view
+
+
+admin.site.login = operators_only(admin.site.login)
 admin.site.site_header = admin.site.site_title = "Build Practical: operators"
 
 

@@ -12,8 +12,10 @@ from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from buildpractical.lib import bodies
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "buildpractical.settings")
-django = get_asgi_application()
+django = bodies.limited(get_asgi_application())
 
 from django.db import connections  # noqa: E402  only after the set-up above
 

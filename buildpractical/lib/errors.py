@@ -1,16 +1,24 @@
 """Error pages that need neither database nor session, for urls.py (handler4xx, handler500) and settings."""
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+PASSING = {429, 500, 503}  # the same address may answer in a moment
+AWAY = (OperationalError, InterfaceError)
+AWAY_SECONDS = 30
 
 
 def page(request, status, **context):
     """Return the error page for the status, with the number of the request; context: what its words need."""
     # Rendered without the request: a context processor would read the user, and so the database.
     context |= {"request_id": getattr(request, "id", "")}
+    if status in PASSING and request.method == "GET":
+        context["again"] = request.get_full_path()
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
@@ -28,9 +36,14 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    return page(request, 500)
+    """Answer 503 while the database does not: that passes, and is no mistake in the code; else 500."""
+    if not isinstance(sys.exc_info()[1], AWAY):
+        return page(request, 500)
+    response = page(request, 503)
+    response.headers["Retry-After"] = str(AWAY_SECONDS)
+    return response
 
 
 def csrf_failure(request, reason=""):
     """Answer a form whose check value is missing or old (settings.CSRF_FAILURE_VIEW)."""
-    return page(request, 403)
+    return page(request, 403, reason="form")

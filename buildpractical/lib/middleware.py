@@ -8,7 +8,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
 from servestatic.middleware import ServeStaticMiddleware
 
-from buildpractical.lib import logs
+from buildpractical.lib import bodies, errors, logs
 
 
 class Middleware:
@@ -58,14 +58,14 @@ def _is_signed_in(request):
 
 
 class RequestIdMiddleware(Middleware):
-    """Sets request.id, puts it into log lines and the answer's X-Request-Id."""
+    """Sets request.id, puts it into log lines and the answer's X-Request-Id; refuses what is too large (bodies)."""
 
     def __call__(self, request):
         if self.is_async:
             return self._acall(request)
         token = self._begin(request)
         try:
-            response = self.get_response(request)
+            response = self._too_large(request) or self.get_response(request)
         finally:
             logs.request_id.reset(token)
         response.headers["X-Request-Id"] = request.id
@@ -74,11 +74,15 @@ class RequestIdMiddleware(Middleware):
     async def _acall(self, request):
         token = self._begin(request)
         try:
-            response = await self.get_response(request)
+            response = self._too_large(request) or await self.get_response(request)
         finally:
             logs.request_id.reset(token)
         response.headers["X-Request-Id"] = request.id
         return response
+
+    @staticmethod
+    def _too_large(request):
+        return errors.page(request, 413) if getattr(request, "scope", {}).get(bodies.TOO_LARGE) else None
 
     @staticmethod
     def _begin(request):

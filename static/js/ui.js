@@ -48,6 +48,30 @@
   document.addEventListener("htmx:sendError", (event) => byPerson(event) && toast(AWAY));
   document.addEventListener("htmx:timeout", (event) => byPerson(event) && toast(SLOW));
 
+  // --- a late part that does not come: its place says so, and offers another try ---------------------------
+
+  for (const name of ["responseError", "sendError", "timeout"])
+    document.addEventListener(`htmx:${name}`, (event) => {
+      const part = event.detail.elt;
+      const skeleton = part && $(":scope > .skeleton", part);
+      if (!skeleton) return;
+      const note = document.createElement("div");
+      note.className = "notice notice-wait";
+      note.setAttribute("role", "alert");
+      const text = document.createElement("p");
+      text.textContent = "This part could not be loaded. Nothing was lost.";
+      const again = document.createElement("button");
+      again.type = "button";
+      again.className = "button button-small";
+      again.textContent = "Try again";
+      again.addEventListener("click", () => {
+        note.replaceWith(skeleton);
+        window.htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "innerHTML" });
+      });
+      note.append(text, again);
+      skeleton.replaceWith(note);
+    });
+
   // --- questions: our dialog instead of the browser's -------------------------------------------------------
 
   function ask(question, yes, then) {

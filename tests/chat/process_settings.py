@@ -8,7 +8,9 @@ from buildpractical.settings import DATABASE_ENGINE, DATABASES
 DATABASES["default"]["NAME"] = os.environ["LIVE_DATABASE_NAME"]
 if DATABASE_ENGINE == "postgresql":
     # As in production: hundreds of calls share a few connections.
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 60}}
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": 8, "timeout": float(os.environ.get("LIVE_POOL_SECONDS", "60"))}
+    }
 CHAT_REPLY_SOURCE = "tests.chat.sources.count_for_ever"
 CHAT_AFTER_REPLY = "tests.chat.sources.after_reply"
 REPLY_LEASE_SECONDS = float(os.environ.get("REPLY_LEASE_SECONDS", "30"))

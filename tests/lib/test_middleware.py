@@ -16,7 +16,7 @@ def test_error_page_has_our_headers_while_the_database_is_away(monkeypatch):
 
     response = browser.get("/app")
 
-    assert response.status_code == 500
+    assert response.status_code == 503
     assert (response.headers["X-Frame-Options"], response.headers["Cross-Origin-Resource-Policy"]) == (
         "DENY", "same-origin",
     )  # fmt: skip
