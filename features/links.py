@@ -55,4 +55,7 @@ def disposition(artifact):
 
 def media_type(artifact):
     """Return what kind of file the name says it is."""
-    return mimetypes.guess_type(artifact.path)[0] or "text/plain"
+    ending = artifact.path.rpartition(".")[2]
+    # Python's table takes .ts for a translation file.
+    known = {"ts": "text/typescript", "tsx": "text/typescript", "md": "text/markdown"}
+    return known.get(ending.lower()) or mimetypes.guess_type(artifact.path)[0] or "text/plain"

@@ -91,7 +91,7 @@ def test_info_tells_size_checksum_type_and_until_when_the_link_holds(place, feat
     assert told == {
         "path": "src/main.ts",
         "kind": "source",
-        "type": links.media_type(file),
+        "type": "text/typescript",
         "size_bytes": len(MAIN),
         "sha256": hashlib.sha256(MAIN).hexdigest(),
         "created_at": file.created_at.isoformat(),
