@@ -7,7 +7,7 @@ from allauth.core import context as allauth_context
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 
-from accounts import audit, mail, sessions
+from accounts import audit, letters, mail, sessions
 from buildpractical.lib.clock import utcnow
 
 
@@ -16,6 +16,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     The profile and the personal workspace are made with the user itself (accounts.actions).
     """
+
+    _notified = None  # whom the mail that is being written tells of a change
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "The e-mail address and the password do not belong together. "
@@ -45,7 +47,26 @@ class AccountAdapter(DefaultAccountAdapter):
         request = allauth_context.request
         facts = {"request": request, "email": email, "current_site": get_current_site(request)}
         message = self.render_mail(template_prefix, email, facts | context)
+        if self._notified and letters.write(
+            user=self._notified,
+            to=email,
+            template=template_prefix,
+            subject=message.subject,
+            text=message.body,
+            now=utcnow(),
+        ):
+            return
         transaction.on_commit(partial(mail.send_later, message, template=template_prefix), robust=True)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Keep it as a row until it is sent: what tells of a change to the account must not get lost.
+
+        Mails with a code or a link are never rows: a copy of the database would hold them, and a person whose mail
+        is lost asks for another.
+        """
+        self._notified = user
+        super().send_notification_mail(template_prefix, user, context, email)
+        self._notified = None
 
     def send_notice(self, template_prefix, user, context=None):
         """Tell a person by mail about a change to the account."""

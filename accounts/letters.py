@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from accounts.models import Letter
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.connections import release_connection
+from buildpractical.lib.tenancy import as_workspace, reading
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,28 @@ LEASE = timedelta(minutes=5)  # longer than a mail server may take (EMAIL_TIMEOU
 MOST_AT_ONCE = 200
 MOST_ATTEMPTS = 10
 KEEP = timedelta(days=7)
+
+
+def write(*, user, to, template, subject, text, now):
+    """Write one letter in the caller's transaction, if any; return whether the person has a workspace to keep it."""
+    with reading(None, user_id=user.pk):
+        own = user.memberships.order_by("-workspace__is_personal", "pk").values_list(
+            "workspace_id", flat=True
+        )
+        workspace_id = own.first()
+    if workspace_id is None:
+        return False
+    with as_workspace(workspace_id, user_id=user.pk):
+        Letter.objects.create(
+            workspace_id=workspace_id,
+            user=user,
+            to=to,
+            template=template,
+            subject=subject,
+            text=text,
+            created_at=now,
+        )
+    return True
 
 
 def send_due(*, now):
@@ -65,14 +88,15 @@ def _message(letter):
     message = EmailMultiAlternatives(
         letter.subject,
         letter.text,
-        to=[letter.user.email],
+        to=[letter.to or letter.user.email],
         headers={
             "Message-ID": letter.message_id,
             "Auto-Submitted": "auto-generated",
             "List-Unsubscribe": f"<{settings.SITE_URL}/app/settings#profile>",
         },
     )
-    message.attach_alternative(letter.html, "text/html")
+    if letter.html:
+        message.attach_alternative(letter.html, "text/html")
     return message
 
 

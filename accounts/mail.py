@@ -1,4 +1,7 @@
-"""Sends mail behind the request: no page waits for a mail server, and none fails with it."""
+"""Sends mail behind the request: no page waits for a mail server, and none fails with it.
+
+For mails with a code or a link, which a person can ask for again; what must not get lost is a letter (letters.py).
+"""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor

@@ -7,7 +7,8 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 
-from accounts import mail
+from accounts import letters, mail
+from buildpractical.lib.clock import utcnow
 from tests.chromium import browser, chromium  # noqa: F401
 from tests.factories import make_feature, make_user, walk
 
@@ -56,6 +57,7 @@ def posted(mailoutbox):
 
     def all_mails():
         mail.wait()
+        letters.send_due(now=utcnow())
         return mailoutbox
 
     return all_mails

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
             name='Letter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('to', models.EmailField(blank=True, max_length=254)),
                 ('template', models.CharField(max_length=60)),
                 ('subject', models.CharField(max_length=250)),
                 ('text', models.TextField(blank=True)),

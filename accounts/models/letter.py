@@ -17,11 +17,13 @@ class Letter(models.Model):
     """One mail to one person. The texts are emptied once it has been sent or given up.
 
     message_id: the same at each try, so that a mail server or reader drops what arrives twice. lease_until: a
-    process that sends it now, or the wait before the next try, ends here. template: what kind of mail it is.
+    process that sends it now, or the wait before the next try, ends here. template: what kind of mail it is. to: ""
+    means the person's address of then.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    to = models.EmailField(blank=True)
     template = models.CharField(max_length=60)
     subject = models.CharField(max_length=250)
     text = models.TextField(blank=True)

@@ -7,8 +7,8 @@ import pytest
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 
-from accounts import mail
-from accounts.models import User
+from accounts import letters, mail
+from accounts.models import Letter, User
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,3 +66,23 @@ def test_mail_that_cannot_be_sent_is_logged_without_its_address(client, ada, set
         "A mail could not be sent", "account/email/password_reset_key", "SMTPRecipientsRefused",
     )  # fmt: skip
     assert ada.email not in repr(vars(record))
+
+
+def test_notice_of_a_change_is_a_row_until_it_is_sent(client, ada, mailoutbox):
+    client.post("/accounts/login/", {"login": ada.email, "password": PASSWORD})
+    new = "another quiet harbour at dusk"
+
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    letter, before = Letter.objects.get(), len(mailoutbox)
+    sent = letters.send_due(now=letter.created_at)
+
+    assert (letter.template, letter.to, before, sent) == ("account/email/password_changed", ada.email, 0, 1)
+    assert mailoutbox[0].extra_headers["Message-ID"] == letter.message_id
+    assert "If it was you, there is nothing to do." in mailoutbox[0].body
+
+
+def test_mail_with_a_code_or_link_is_never_a_row(client, ada):
+    client.post("/accounts/password/reset/", {"email": ada.email})
+
+    mail.wait()
+    assert not Letter.objects.exists()
