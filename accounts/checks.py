@@ -1,9 +1,10 @@
 """System checks: a vault that cannot work is said before the first key comes."""
 
+from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import DatabaseError
 
-from accounts import vault
+from accounts import limits, vault
 
 
 @register(Tags.security)
@@ -21,6 +22,17 @@ def check_vault_ring(app_configs, **kwargs):
             )
         ]
     return []
+
+
+@register
+def check_limits(app_configs, **kwargs):
+    """Each limit lets at least one through."""
+    names = [*(limit.setting for limit in limits.ALL), "BUILDS_AT_ONCE"]
+    return [
+        Error(f"{name} must be at least 1.", hint="Set it in the environment.", id="accounts.E003")
+        for name in names
+        if getattr(settings, name) < 1
+    ]
 
 
 @register(Tags.database)

@@ -27,6 +27,7 @@ class Limit:
 DATA = Limit("data", "DATA_REQUESTS_PER_MINUTE", 60)
 BUILDS = Limit("builds", "BUILDS_PER_HOUR", 3600)
 MESSAGES = Limit("messages", "MESSAGES_PER_HOUR", 3600)
+ALL = (DATA, BUILDS, MESSAGES)
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def data_endpoint(view):
 
 def prune(*, now):
     """Delete the rows whose time is over; return how many."""
-    old = int((now.timestamp() - max(limit.seconds for limit in (DATA, BUILDS, MESSAGES))) * 1000)
+    old = int((now.timestamp() - max(limit.seconds for limit in ALL)) * 1000)
     return LimitCounter.objects.filter(started_ms__lt=old).delete()[0]
 
 

@@ -27,7 +27,7 @@ from features.hub import hub  # noqa: E402
 
 # Django keeps a thread for each open answer, async or not: 500 open pages were 507 threads (web.md §2).
 STREAM_THREAD = ThreadPoolExecutor(1, thread_name_prefix="stream")
-pages = PageHandler()
+pages = bodies.limited(PageHandler())
 SWITCH_SECONDS = 0.001
 
 
