@@ -54,7 +54,11 @@ def _write_letter(user_id, *, now):
         notices = list(rows.select_for_update(of=("self",)).select_related("feature"))
         rows.filter(pk__in=[notice.pk for notice in notices]).delete()
         news = [_news(notice) for notice in notices if notice.version == notice.feature.version]
-        wants = Profile.objects.using(settings.OPS_DB).filter(user_id=user_id, mail_news=True).exists()
+        wants = (
+            Profile.objects.using(settings.OPS_DB)
+            .filter(user_id=user_id, mail_news=True, user__is_active=True)
+            .exists()
+        )
         if not news or not wants:
             return 0
         context = {"news": news, "settings_url": f"{settings.SITE_URL}{reverse('accounts:settings')}#profile"}
