@@ -9,6 +9,7 @@ import pytest
 from django.db import close_old_connections, connections, transaction
 
 from accounts import limits
+from accounts.checks import check_limits
 from accounts.models import LimitCounter
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace
@@ -86,6 +87,14 @@ def test_prune_deletes_counters_whose_time_is_over(ada, bob):
 
     assert limits.prune(now=NOON + timedelta(hours=2)) == 1
     assert LimitCounter.objects.get().user == bob
+
+
+def test_limit_that_lets_nobody_through_is_refused_at_the_start(settings):
+    settings.BUILDS_AT_ONCE = settings.MESSAGES_PER_HOUR = 0
+
+    said = [error.msg for error in check_limits(None)]
+
+    assert said == ["MESSAGES_PER_HOUR must be at least 1.", "BUILDS_AT_ONCE must be at least 1."]
 
 
 # --- data endpoints -----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import connection
 from django.test import Client, RequestFactory
 
 from buildpractical.lib import errors
@@ -105,11 +106,12 @@ def test_client_that_leaves_in_the_middle_of_an_upload_breaks_nothing(site, ada)
 
 
 def test_database_that_is_away_is_a_503_in_words(server, tmp_path):  # noqa: F811
-    _, url = server(LIVE_DATABASE_NAME=str(tmp_path / "nowhere" / "db"), LIVE_POOL_SECONDS="1")
+    nowhere = "bp_nowhere" if connection.vendor == "postgresql" else str(tmp_path / "nowhere" / "db")
+    _, url = server(LIVE_DATABASE_NAME=nowhere, LIVE_POOL_SECONDS="1")
     cookies = {"sessionid": "a" * 32}
 
-    page = httpx2.get(f"{url}/app", cookies=cookies, trust_env=False)
-    unknown = httpx2.get(f"{url}/no/such/page", trust_env=False)
+    page = httpx2.get(f"{url}/app", cookies=cookies, trust_env=False, timeout=30)
+    unknown = httpx2.get(f"{url}/no/such/page", trust_env=False, timeout=30)
 
     assert (page.status_code, unknown.status_code) == (503, 404)
     assert page.headers["Retry-After"] == "30"
