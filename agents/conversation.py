@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from agents import actions, gateway, layout, prompts, render
+from agents import actions, gateway, layout, prompts, render, sources
 from agents.answers import Question, get_document
 from agents.contracts import Brief, Coverage
 from agents.document_checks import of_brief
@@ -20,7 +20,7 @@ from chat.models import Message
 from features import documents
 from features.actions import suggest_title
 from features.failures import Failure, words
-from features.models import Document, Feature
+from features.models import Document, Feature, SpecVersion
 from features.statuses import GATES, REVISABLE, Status
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,10 @@ LONGEST_WAIT_SECONDS = 5
 
 BRIEF_WRITTEN = (
     "I have written down what we agreed. Please read it through, correct what is not right, and confirm it."
+)
+BRIEF_FROM_SPEC = (
+    "I have written the brief from your spec{}. Please read it through, correct what is not right, and "
+    "confirm it."
 )
 BRIEF_REVISED = (
     "I have written the brief anew with your changes. When you confirm it, the work starts again from there; "
@@ -47,6 +51,7 @@ class Talk:
     """What is known when an answer begins. turns: complete and partial messages, oldest first.
 
     confirmed: whether the work runs from a brief already, so that a new one revises it.
+    source: the version of a spec that the feature is built from, if any.
     """
 
     feature: Feature
@@ -58,6 +63,7 @@ class Talk:
     document: Document | None
     brief: Document | None
     confirmed: bool = False
+    source: SpecVersion | None = None
 
     @property
     def stage(self):
@@ -165,6 +171,8 @@ def _messages(talk, said):
     """
     feature = talk.feature
     messages = [_turn(feature, turn) for turn in talk.turns]
+    if talk.source:
+        messages.insert(0, layout.user(sources.for_talk(feature, talk.source, talk.brief_data)))
     newest = max((n for n, turn in enumerate(messages) if turn["role"] == "user"), default=None)
     if newest is not None:
         messages[newest] = layout.marked(messages[newest])
@@ -211,18 +219,42 @@ def _continuation(feature, tail):
 
 async def _write_brief(*ids):
     talk = await db(_load, *ids)
-    block = layout.data_block(
-        talk.feature, conversation=talk.conversation, previous_brief=talk.brief_data, gate=talk.stage
-    )
-    data = await get_document(
-        Question(feature=talk.feature, agent="brief", contract=Brief, blocks=[block], check=of_brief)
-    )
+    if talk.source and not sources.is_read(talk.brief, talk.source):
+        data, read = await _brief_from_spec(talk)
+        many = len(read["parts"])
+        written = BRIEF_FROM_SPEC.format(f", which I read in {many} parts" if many > 1 else "")
+    else:
+        data, read = await _brief_of(talk, talk.brief_data), talk.brief.read if talk.brief else {}
+        written = BRIEF_REVISED if talk.confirmed else BRIEF_WRITTEN
     if talk.brief and _without_notes(data) == _without_notes(talk.brief_data):
         yield "text", BRIEF_UNCHANGED
     else:
-        why_not = await db(_keep_brief, talk, data)
-        yield "text", why_not or (BRIEF_REVISED if talk.confirmed else BRIEF_WRITTEN)
+        why_not = await db(_keep_brief, talk, data, read)
+        yield "text", why_not or written
     yield "stop", "end_turn"
+
+
+async def _brief_from_spec(talk):
+    """Return (data, Document.read): the brief grows with each part, and loses nothing that an earlier one gave."""
+    room = sources.part_bytes("brief", talk.conversation, talk.brief_data)
+    parts = sources.parts_of(talk.source.body, max_bytes=room)
+    data, blocks = talk.brief_data, []
+    for number, part in enumerate(parts, 1):
+        said = {sources.TAG: part.text}
+        if len(parts) > 1:
+            said["part"] = {"number": number, "of": len(parts)}
+        blocks.append(layout.data_block(talk.feature, **said))
+        data = sources.with_earlier(await _brief_of(talk, data, blocks[-1]), data)
+    return data, sources.record_of(talk.source, parts, blocks)
+
+
+async def _brief_of(talk, previous, *blocks):
+    block = layout.data_block(
+        talk.feature, conversation=talk.conversation, previous_brief=previous, gate=talk.stage
+    )
+    return await get_document(
+        Question(feature=talk.feature, agent="brief", contract=Brief, blocks=[*blocks, block], check=of_brief)
+    )
 
 
 def _without_notes(data):
@@ -236,7 +268,9 @@ def _load(workspace_id, feature_id, message_id, with_this=False):
     """Return the Talk. with_this: the message is complete and part of the conversation."""
     # Reads only: on SQLite a transaction would wait for the one write lock before the first word is asked for.
     with reading(workspace_id):
-        feature = Feature.objects.get(pk=feature_id, workspace_id=workspace_id)
+        feature = Feature.objects.select_related("spec_version__spec").get(
+            pk=feature_id, workspace_id=workspace_id
+        )
         messages = list(feature.messages.order_by("seq"))
         message = next((each for each in messages if each.pk == message_id), None)
         if message is None:
@@ -256,6 +290,7 @@ def _load(workspace_id, feature_id, message_id, with_this=False):
             document=documents.current(feature, gate) if gate else None,
             brief=proposed or confirmed,
             confirmed=confirmed is not None,
+            source=feature.spec_version,
         )
     return talk
 
@@ -276,7 +311,7 @@ def _keep_coverage(talk, coverage):
         actions.note_injection(talk.feature, agent="coverage", answer=coverage)
 
 
-def _keep_brief(talk, data):
+def _keep_brief(talk, data, read):
     """Write the proposal and return ""; else, in words, why it was not kept."""
     with as_workspace(talk.feature.workspace_id):
         feature = Feature.objects.select_for_update().get(pk=talk.feature.pk)
@@ -288,7 +323,7 @@ def _keep_brief(talk, data):
             talk.brief
         ):
             return BRIEF_CHANGED_MEANWHILE
-        documents.add(feature, kind="brief", data=data, body=render.brief(data), now=utcnow())
+        documents.add(feature, kind="brief", data=data, body=render.brief(data), now=utcnow(), read=read)
         if feature.status == Status.DRAFTING:
             suggest_title(feature=feature, title=data["title"])
         return ""

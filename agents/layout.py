@@ -4,6 +4,8 @@ Order: tools, system, shared data, role. Everything that varies stands after eve
 the provider's cache can hold the common start.
 """
 
+import re
+
 from django.utils.crypto import salted_hmac
 
 from agents import controls, prompts
@@ -20,10 +22,24 @@ def suffix_of(feature):
 
 def tagged(feature, name, value):
     """Return the value between tags: a text, or canonical JSON of the rest. `&` and `<` are escaped."""
-    text = value if isinstance(value, str) else documents.canonical(value)
-    text = clean(text).replace("&", "&amp;").replace("<", "&lt;")
     tag = f"{name}_{suffix_of(feature)}"
-    return f"<{tag}>\n{text}\n</{tag}>"
+    return f"<{tag}>\n{escaped(clean(as_text(value)))}\n</{tag}>"
+
+
+def as_text(value):
+    """Return a text as it is, anything else as canonical JSON."""
+    return value if isinstance(value, str) else documents.canonical(value)
+
+
+def escaped(text):
+    """Return the text as it stands between tags."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def untagged(block, name):
+    """Return the text that stands in a block under that name, as it was before it was escaped."""
+    found = re.search(rf"<({name}_[0-9a-f]{{8}})>\n(.*?)\n</\1>", block["text"], re.DOTALL)
+    return found[2].replace("&lt;", "<").replace("&amp;", "&")
 
 
 def data_block(feature, *, cached=False, **values):

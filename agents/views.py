@@ -1,10 +1,11 @@
-"""What the models have cost a feature."""
+"""What the models have cost a feature, or all features of a project."""
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from features.models import Feature
+from agents.models import AgentRun
+from features.models import Feature, Project
 
 
 @require_GET
@@ -13,3 +14,11 @@ def run_list(request, public_id):
     feature = get_object_or_404(Feature.objects.visible_to(request.user), public_id=public_id)
     context = {"feature": feature, "total": feature.runs.total(), "agents": feature.runs.by_agent()}
     return render(request, "agents/_runs.html", context)
+
+
+@require_GET
+@login_required
+def project_run_list(request, public_id):
+    project = get_object_or_404(Project.objects.visible_to(request.user), public_id=public_id)
+    runs = AgentRun.objects.visible_to(request.user).filter(feature__project=project)
+    return render(request, "agents/_project_runs.html", {"project": project, "total": runs.total()})

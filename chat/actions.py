@@ -106,7 +106,7 @@ def write_brief(*, feature, author, now):
     """Save an empty answer that will hold the brief, and return it."""
     with transaction.atomic():
         feature = _open(feature, author, now)
-        if feature.status == Status.DRAFTING and not feature.messages.from_people().exists():
+        if not _has_words(feature):
             raise NothingSaid(feature)
         return _begin(feature, author=author, purpose="brief", now=now)
 
@@ -131,6 +131,13 @@ def save_draft(*, feature, user, body, now):
             user=user,
             defaults={"workspace_id": feature.workspace_id, "body": body, "saved_at": now},
         )
+
+
+def _has_words(feature):
+    """Return whether there is something to write a brief from: a spec of the library says enough."""
+    if feature.status != Status.DRAFTING or feature.spec_version_id:
+        return True
+    return feature.messages.from_people().exists()
 
 
 def _open(feature, author, now):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat import views
+from chat import builds, views
 
 app_name = "chat"
 
@@ -19,4 +19,5 @@ urlpatterns = [
     path(f"{MESSAGES}/<int:seq>/retry", views.message_retry, name="message-retry"),
     path(f"{FEATURE}/brief/write", views.brief_write, name="brief-write"),
     path(f"{FEATURE}/draft", views.draft_save, name="draft-save"),
+    path("app/specs/<str:public_id>/build", builds.spec_build, name="spec-build"),
 ]

@@ -13,11 +13,19 @@ from features.statuses import REVISABLE, Status
 FIRST_TITLE = "New conversation"
 
 
-def create_feature(*, workspace, actor, provider, now, title=FIRST_TITLE):
-    """Start a feature in DRAFTING and return it."""
+def create_feature(*, workspace, actor, provider, now, title=FIRST_TITLE, spec_version=None, project=None):
+    """Start a feature in DRAFTING and return it; spec_version: what it is built from, if not from a talk."""
     with transaction.atomic():
         feature = Feature.objects.create(
-            workspace=workspace, created_by=actor, title=title, provider=provider, progress_at=now
+            workspace=workspace,
+            created_by=actor,
+            title=title,
+            # The person has named the spec.
+            title_is_mine=spec_version is not None,
+            provider=provider,
+            progress_at=now,
+            spec_version=spec_version,
+            project=project,
         )
         events.append(feature, kind="feature", data={"what": "created"})
     return feature
@@ -65,7 +73,7 @@ def save_brief(*, feature, document, parts, now):
         data, body = edited(newest.data, parts, used_ids=documents.ids_of_briefs(feature))
         if data["title"] != newest.data["title"]:
             rename_feature(feature=feature, title=data["title"])
-        return documents.add(feature, kind="brief", data=data, body=body, now=now)
+        return documents.add(feature, kind="brief", data=data, body=body, now=now, read=newest.read)
 
 
 def discard_brief(*, feature, document, now):

@@ -10,7 +10,17 @@ from accounts.admin import OperatorAdmin
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace
 from features import recovery
-from features.models import Artifact, Document, Event, Feature, Transition
+from features.models import (
+    Artifact,
+    Document,
+    Event,
+    Feature,
+    Project,
+    Spec,
+    SpecVersion,
+    Transition,
+    WizardDraft,
+)
 
 # A schedule names what runs and when; the queue is looked after by commands alone (docs/operations.md).
 admin.site.unregister([Schedule, OrmQ, Success, Failure])
@@ -90,3 +100,52 @@ class EventAdmin(OperatorAdmin):
     list_filter = ["kind"]
     search_fields = ["feature__public_id"]
     ordering = ["-pk"]
+
+
+@admin.register(Project)
+class ProjectAdmin(OperatorAdmin):
+    list_display = ["public_id", "name", "workspace", "created_at", "archived_at"]
+    list_select_related = ["workspace"]
+    search_fields = ["public_id", "name", "workspace__public_id"]
+    ordering = ["-pk"]
+
+
+@admin.register(Spec)
+class SpecAdmin(OperatorAdmin):
+    list_display = ["public_id", "title", "workspace", "source", "revision", "updated_at"]
+    list_select_related = ["workspace"]
+    list_filter = ["source"]
+    search_fields = ["public_id", "title", "workspace__public_id"]
+    ordering = ["-pk"]
+
+
+@admin.register(SpecVersion)
+class SpecVersionAdmin(OperatorAdmin):
+    """Facts about the versions; what people wrote stays theirs."""
+
+    list_display = [
+        "spec_id",
+        "number",
+        "source",
+        "size_bytes",
+        "characters",
+        "lines",
+        "created_at",
+        "sha256",
+    ]
+    fields = ["workspace_id", *list_display]
+    list_filter = ["source"]
+    search_fields = ["spec__public_id", "sha256"]
+    ordering = ["-pk"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("body")
+
+
+@admin.register(WizardDraft)
+class WizardDraftAdmin(OperatorAdmin):
+    list_display = fields = ["workspace_id", "user_id", "saved_at"]
+    ordering = ["-pk"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("answers")

@@ -54,7 +54,7 @@ def ids_of_briefs(feature):
     return {item["id"] for data in briefs for item in (*data["facts"], *data["out_of_scope"])}
 
 
-def add(feature, *, kind, data, body, now, recommendation=None):
+def add(feature, *, kind, data, body, now, recommendation=None, read=None):
     """Write the next revision and return it; the one it replaces is superseded.
 
     A new brief replaces an earlier proposal only: the confirmed brief stands until the new one is confirmed.
@@ -74,6 +74,7 @@ def add(feature, *, kind, data, body, now, recommendation=None):
         body=body,
         sha256=hashlib.sha256(canonical(data).encode()).hexdigest(),
         recommendation=recommendation or {},
+        read=read or {},
         created_at=now,
     )
     events.append(

@@ -1,6 +1,6 @@
 """What the feature page shows for each status: reads only, one function a panel."""
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 
 from features import artifacts, documents, stages
 from features.failures import OF_THE_BRIEF, OF_THE_KEY, Failure, reason
@@ -37,6 +37,20 @@ def gate(feature, *, brief_form=None):
     if feature.status == Status.DONE:
         return context | {"panel": "done"} | _done(feature)
     return context | {"panel": "talk"} | _talk(feature, brief_form)
+
+
+def origin(feature):
+    """Return the spec and the project that the feature belongs to, or None; one query if there is any."""
+    if not (feature.spec_version_id or feature.project_id):
+        return None
+    names = {
+        "spec": F("spec_version__spec__public_id"),
+        "spec_title": F("spec_version__spec__title"),
+        "number": F("spec_version__number"),
+        "in_project": F("project__public_id"),
+        "project_name": F("project__name"),
+    }
+    return Feature.objects.filter(pk=feature.pk).values(**names).first()
 
 
 def brief_to_correct(feature):

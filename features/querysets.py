@@ -1,12 +1,22 @@
-"""Reads of features: who may see them, and what the engine looks for."""
+"""Reads of features, projects and specs: who may see them, and what the engine looks for."""
 
-from django.db.models import Case, OuterRef, Subquery, When
+from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, When
 
 from accounts.querysets import TenantQuerySet
 from features.statuses import ACTIVE, Status
 
 
-class FeatureQuerySet(TenantQuerySet):
+class InProject:
+    """For rows that may belong to a project."""
+
+    def in_project(self, choice):
+        """Return those of the choice: a Project, features.projects.NONE, or None for all."""
+        if choice is None:
+            return self
+        return self.filter(project=choice) if choice else self.filter(project=None)
+
+
+class FeatureQuerySet(InProject, TenantQuerySet):
     def active(self):
         """Return features that a worker runs or should run."""
         return self.filter(status__in=ACTIVE)
@@ -16,3 +26,41 @@ class FeatureQuerySet(TenantQuerySet):
         moves = self.model._meta.get_field("transitions").related_model.objects
         newest = moves.filter(feature=OuterRef("pk")).order_by("-version").values("source")[:1]
         return self.annotate(failed_from=Case(When(status=Status.FAILED, then=Subquery(newest))))
+
+
+class ProjectQuerySet(TenantQuerySet):
+    def open(self):
+        """Return those that are not put away."""
+        return self.filter(archived_at=None)
+
+    def with_contents(self):
+        """Add features_count, specs_count and changed_at: the last move of a feature, or None."""
+        return self.annotate(
+            features_count=Count("features", distinct=True),
+            specs_count=Count("specs", distinct=True),
+            changed_at=Max("features__progress_at"),
+        )
+
+
+class SpecQuerySet(InProject, TenantQuerySet):
+    pass
+
+
+class SpecVersionQuerySet(TenantQuerySet):
+    def newest(self):
+        """Return each spec's newest version without its text, with spec and project."""
+        return self.filter(number=F("spec__revision")).select_related("spec", "spec__project").defer("body")
+
+    def with_last_build(self):
+        """Add build_id, build_status: of the feature that was last begun from any version of the spec."""
+        features = self.model._meta.get_field("features").related_model.objects
+        last = features.filter(spec_version__spec=OuterRef("spec")).order_by("-pk")
+        return self.annotate(
+            build_id=Subquery(last.values("public_id")[:1]), build_status=Subquery(last.values("status")[:1])
+        )
+
+    def of_project(self, choice):
+        """Return versions of specs of the choice; see InProject."""
+        if choice is None:
+            return self
+        return self.filter(Q(spec__project=choice) if choice else Q(spec__project=None))

@@ -1,11 +1,13 @@
 from django.urls import path
 
 from features import streams
-from features.views import dashboard_work, decisions, files, pages
+from features.views import dashboard_work, decisions, files, pages, projects, specs, wizard
 
 app_name = "features"
 
 FEATURE = "app/features/<str:public_id>"
+SPEC = "app/specs/<str:public_id>"
+PROJECT = "app/projects/<str:public_id>"
 
 urlpatterns = [
     path("app/work", dashboard_work, name="work"),
@@ -35,4 +37,24 @@ urlpatterns = [
     path(f"{FEATURE}/rename", pages.rename, name="rename"),
     path(f"{FEATURE}/delete", pages.delete, name="delete"),
     path(f"{FEATURE}/download", pages.download, name="download"),
+    path(f"{FEATURE}/move", projects.feature_move, name="feature-move"),
+    path(f"{FEATURE}/documents/brief/<int:revision>/keep", specs.brief_keep, name="brief-keep"),
+    path("app/specs", specs.spec_list, name="spec-list"),
+    path("app/specs/new", specs.spec_create, name="spec-create"),
+    path("app/specs/import", specs.spec_import, name="spec-import"),
+    path("app/specs/questions", wizard.spec_wizard, name="spec-wizard"),
+    path(SPEC, specs.spec_detail, name="spec-detail"),
+    path(f"{SPEC}/edit", specs.spec_edit, name="spec-edit"),
+    path(f"{SPEC}/changes", specs.spec_diff, name="spec-diff"),
+    path(f"{SPEC}/download", specs.spec_download, name="spec-download"),
+    path(f"{SPEC}/duplicate", specs.spec_duplicate, name="spec-duplicate"),
+    path(f"{SPEC}/delete", specs.spec_delete, name="spec-delete"),
+    path(f"{SPEC}/move", specs.spec_move, name="spec-move"),
+    path("app/projects", projects.project_list, name="project-list"),
+    path("app/projects/new", projects.project_create, name="project-create"),
+    path(PROJECT, projects.project_detail, name="project-detail"),
+    path(f"{PROJECT}/rename", projects.project_rename, name="project-rename"),
+    path(f"{PROJECT}/archive", projects.project_archive, name="project-archive"),
+    path(f"{PROJECT}/restore", projects.project_restore, name="project-restore"),
+    path(f"{PROJECT}/delete", projects.project_delete, name="project-delete"),
 ]

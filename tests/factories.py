@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from accounts.models import User
 from buildpractical.lib.tenancy import as_workspace
-from features import actions, artifacts, documents, transitions
+from features import actions, artifacts, documents, projects, specs, transitions
 from features.failures import Failure
 from features.statuses import Status
 from features.steps import Outcome
@@ -153,6 +153,25 @@ def make_feature(user, *, title="Tool library", provider="demo", now=NOON):
     return actions.create_feature(
         workspace=user.workspace, actor=user, title=title, provider=provider, now=now
     )
+
+
+def make_spec(user, *, title="Tool library", body="# Tools\n\nEach tool has a name.\n", now=NOON, **fields):
+    """Return a spec of the user's library."""
+    fields = {"source": "hand"} | fields
+    with as_workspace(_workspace(user).pk):
+        return specs.create_spec(
+            workspace=_workspace(user), actor=user, title=title, body=body, now=now, **fields
+        )
+
+
+def make_project(user, *, name="Club", now=NOON):
+    with as_workspace(_workspace(user).pk):
+        return projects.create_project(workspace=_workspace(user), actor=user, name=name, now=now)
+
+
+def _workspace(user):
+    # A row that was read again has lost what make_user put on it.
+    return getattr(user, "workspace", None) or user.memberships.get().workspace
 
 
 def add_document(feature, kind, *, data=None, now=NOON):

@@ -10,10 +10,10 @@ from django.db import DatabaseError, connection, transaction
 from agents.models import AgentRun
 from buildpractical.lib.tenancy import acting, as_workspace
 from chat.models import Draft, Message
-from features import leases, migrations
+from features import leases, migrations, specs
 from features.models import Feature
 from features.statuses import ACTIVE, Status
-from tests.factories import NOON, make_feature, walk
+from tests.factories import NOON, make_feature, make_project, make_spec, walk
 
 TENANT_MODELS = [
     model
@@ -67,6 +67,8 @@ def two_tenants(as_app_role, ada, bob):
             workspace=user.workspace, feature=feature, step="review", agent="spec", provider="demo",
             model="m", prompt="spec", prompt_sha256="0" * 64, started_at=NOON,
         )  # fmt: skip
+        make_spec(user, project=make_project(user))
+        specs.keep_answers(workspace=user.workspace, user=user, answers={"title": "x"}, now=NOON)
         made[user] = feature
     as_app_role()
     return made

@@ -6,9 +6,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chat import actions as chat_actions
 from chat.models import Message
-from features import artifacts
+from features import artifacts, projects
 from features.statuses import Status
-from tests.factories import NOON
+from tests.factories import NOON, make_project, make_spec
 
 # Names of addresses without an id of a tenant's row.
 FREE = {
@@ -24,6 +24,8 @@ FREE = {
     "accounts:key-check",
     "accounts:key-delete",
     "accounts:profile-save",
+    *(f"features:spec-{name}" for name in ("list", "create", "import", "wizard")),
+    *("features:project-list", "features:project-create"),
 }
 # Whole parts of the site whose own tests stand elsewhere: sign-in, and the operators' pages (staff only).
 FOREIGN = ("account_", "usersessions_", "mfa_", "admin:")
@@ -32,9 +34,15 @@ POST = {
     *("features:approve", "features:revise", "features:retry", "features:stop"),
     *("features:brief-edit", "features:brief-confirm", "features:brief-discard", "features:cap-raise"),
     *("chat:message-send", "chat:message-stop", "chat:message-continue", "chat:message-retry"),
-    *("chat:brief-write", "chat:draft-save"),
+    *("chat:brief-write", "chat:draft-save", "chat:spec-build"),
+    *("features:spec-duplicate", "features:brief-keep"),
+    *("features:project-archive", "features:project-restore"),
 }
-BOTH = {"features:rename", "features:delete"}
+BOTH = {
+    *("features:rename", "features:delete", "features:feature-move"),
+    *("features:spec-edit", "features:spec-delete", "features:spec-move"),
+    *("features:project-rename", "features:project-delete"),
+}
 
 
 def own(feature):
@@ -45,6 +53,20 @@ def one_message(feature):
     reply = chat_actions.send(feature=feature, author=feature.created_by, body="Hello", now=NOON)
     Message.objects.filter(pk=reply.pk).update(state="interrupted", lease_until=None)
     return own(feature) | {"seq": reply.seq}
+
+
+def one_spec(feature):
+    return {"public_id": make_spec(feature.created_by).public_id}
+
+
+def one_project(feature):
+    return {"public_id": make_project(feature.created_by).public_id}
+
+
+def archived_project(feature):
+    project = make_project(feature.created_by)
+    projects.archive_project(project=project, now=NOON)
+    return {"public_id": project.public_id}
 
 
 # name → what its address needs, made for a feature at the spec's gate
@@ -69,6 +91,24 @@ SCOPED = {
         own,
     ),
     "features:download": own,
+    "features:feature-move": own,
+    "features:brief-keep": lambda feature: own(feature) | {"revision": 1},
+    **dict.fromkeys(
+        [
+            *(f"features:spec-{name}" for name in ("detail", "edit", "diff", "download")),
+            *(f"features:spec-{name}" for name in ("duplicate", "delete", "move")),
+            "chat:spec-build",
+        ],
+        one_spec,
+    ),
+    **dict.fromkeys(
+        [
+            *(f"features:project-{name}" for name in ("detail", "rename", "archive", "restore")),
+            "agents:project-runs",
+        ],
+        one_project,
+    ),
+    "features:project-delete": archived_project,
     "features:document-detail": lambda feature: own(feature) | {"kind": "spec", "revision": 1},
     **dict.fromkeys(
         ["features:file-detail", "features:file-info", "features:file-download"],
@@ -85,7 +125,7 @@ SIGNED = {"features:file-content"}
 # Served by async views, whose threads see only what is committed.
 ASYNC = {
     *("features:events", "chat:message-send", "chat:message-stop", "chat:message-continue"),
-    *("chat:message-retry", "chat:brief-write"),
+    *("chat:message-retry", "chat:brief-write", "chat:spec-build"),
 }
 # Fails for its owner too in this state, or never ends: only the stranger is asked.
 NOT_FOR_THE_OWNER = {"features:events", "features:download", "features:file-download"}

@@ -40,6 +40,9 @@ FENCE = re.compile(
 )
 
 
+_HEADING_TAG = re.compile("<(/?)h([1-6])>")
+
+
 @lru_cache(maxsize=256)
 def render_markdown(text):
     """Return safe HTML for Markdown text; text that cannot be rendered comes back as it is, in <pre>.
@@ -54,6 +57,16 @@ def render_markdown(text):
     except Exception:  # whatever the parser trips over (deep lists: RecursionError), the text is still shown
         logger.exception("Markdown was not rendered", extra={"characters": len(text)})
         return _plain(text)
+
+
+def lowered(html):
+    """Return rendered HTML with each heading one level lower: the page has its own h1."""
+    return mark_safe(_HEADING_TAG.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 1, 6)}>", html))  # noqa: S308
+
+
+def is_readable(text):
+    """Return whether the text is small and plain enough to be rendered; else it would come back in <pre>."""
+    return not _is_too_much(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _render(text):

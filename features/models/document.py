@@ -14,6 +14,8 @@ class Document(models.Model):
     data: the structured content (agents.contracts). body: Markdown rendered from it.
     recommendation: {"verdict": "APPROVE" | "REVISE" | "", "reasons": [{"id", "problem", "fix"}]}.
     sha256: of the canonical JSON of data.
+    read: of a brief that was written from a spec, what of its text was read: {"spec", "version", "sha256",
+    "parts": [{"start", "end", "sha256"}]}, character offsets; else {}.
     Only recommendation, approval and superseded_at are set later, each once.
     """
 
@@ -33,6 +35,7 @@ class Document(models.Model):
     body = models.TextField()
     sha256 = models.CharField(max_length=64)
     recommendation = models.JSONField(default=dict)
+    read = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(

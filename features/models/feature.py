@@ -6,6 +6,8 @@ from django.db import models
 from accounts.models import Workspace
 from buildpractical.lib.ids import public_id
 from features.failures import Failure
+from features.models.project import Project
+from features.models.spec import SpecVersion
 from features.querysets import FeatureQuerySet
 from features.statuses import ACTIVE, CHAT_OPEN, GATES, REVISABLE, WORKING, Status
 
@@ -25,6 +27,10 @@ class Feature(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="features")
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    project = models.ForeignKey(Project, on_delete=models.SET_NULL, null=True, related_name="features")
+    spec_version = models.ForeignKey(
+        SpecVersion, on_delete=models.SET_NULL, null=True, related_name="features"
+    )
     title = models.CharField(max_length=200)
     title_is_mine = models.BooleanField(default=False)  # named by the person: the title agent leaves it
     provider = models.CharField(max_length=12, choices=Provider)

@@ -4,6 +4,7 @@ from django.template import Library
 
 from buildpractical.lib.markdown import render_markdown
 from features import failures, stages
+from features.statuses import Status
 
 register = Library()
 
@@ -11,6 +12,12 @@ register.filter("tone", stages.tone)
 register.filter("turn", stages.turn)
 register.filter("tab_words", stages.tab_words)
 register.filter("markdown", render_markdown)
+
+
+@register.filter
+def status_label(status):
+    """Return the words of a status."""
+    return Status(status).label
 
 
 @register.filter

@@ -24,6 +24,7 @@ def feature_page(request, feature, *, status=200, **context):
         "documents": panels.documents_of(feature),
         "tree": panels.tree_of(artifacts.current(feature)),
         "activity": activity.recent(feature),
+        "origin": panels.origin(feature),
         "idea": IDEAS.get(request.GET.get("idea", "")) if feature.message_seq == 0 else None,
     }
     return render(request, "features/feature_detail.html", everything | context, status=status)

@@ -18,6 +18,7 @@ from buildpractical.lib.clock import utcnow
 from features import artifacts
 from features.ideas import IDEAS
 from features.models import Feature
+from features.spec_forms import filter_choices
 from features.statuses import ACTIVE, GATES, Status
 
 logger = logging.getLogger(__name__)
@@ -67,19 +68,19 @@ def start_context(request):
 
 
 def _work(request):
-    features = (
-        Feature.objects.visible_to(request.user).filter(workspace=request.workspace).order_by("-progress_at")
-    )
+    choice = filter_choices(request.user, request.GET.get("project"))
+    features = Feature.objects.visible_to(request.user).filter(workspace=request.workspace)
+    features = features.in_project(choice["project"]).order_by("-progress_at")
     yours = list(features.filter(status__in=[*GATES, Status.FAILED])[:MOST_WAITING])
     working = list(features.filter(status__in=ACTIVE)[:MOST_WAITING])
     talking = list(features.filter(status=Status.DRAFTING)[:MOST_RECENT])
     done = list(features.filter(status=Status.DONE)[:MOST_RECENT])
-    return {
+    return choice | {
         "yours": yours,
         "working": working,
         "talking": talking,
         "done": done,
-        "is_empty": not (yours or working or talking or done),
+        "is_empty": not (yours or working or talking or done or choice["project_word"]),
     }
 
 

@@ -14,6 +14,7 @@ from features import actions, activity, archive, artifacts, panels
 from features.forms import StartForm, TitleForm
 from features.ideas import IDEAS
 from features.models import Feature
+from features.spec_forms import filter_choices
 from features.statuses import Status
 from features.views.answers import feature_or_404, feature_page, gate_part
 from features.views.home import start_context
@@ -176,6 +177,7 @@ def download(request, public_id):
 
 
 def _page_of_features(request):
-    rows = Feature.objects.visible_to(request.user).with_failed_from().order_by("-progress_at", "-pk")
-    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
-    return {"page": page}
+    choice = filter_choices(request.user, request.GET.get("project"))
+    rows = Feature.objects.visible_to(request.user).in_project(choice["project"]).with_failed_from()
+    page = Paginator(rows.order_by("-progress_at", "-pk"), PAGE_ROWS).get_page(request.GET.get("page"))
+    return choice | {"page": page}

@@ -238,9 +238,15 @@
     const copy = event.target.closest?.("[data-copy]");
     if (copy) {
       const code = $(`${copy.dataset.copy} td.code pre`) ?? $(`${copy.dataset.copy} pre`);
-      navigator.clipboard.writeText(code.textContent).then(
+      // Without HTTPS browsers offer no clipboard at all.
+      (navigator.clipboard?.writeText(code.textContent) ?? Promise.reject()).then(
         () => announce("Copied"),
-        () => toast("Copying is not allowed here. Mark the text and copy it by hand."),
+        () => {
+          const fold = code.closest("details");
+          if (fold) fold.open = true;
+          getSelection().selectAllChildren(code);
+          toast("Copying is not allowed here. The text is marked: copy it by hand.");
+        },
       );
     }
   });

@@ -11,12 +11,13 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.admin import OperatorAdmin
 from buildpractical.lib.clock import utcnow
-from features import documents
+from features import documents, specs
 from features.models import Feature
 from features.statuses import Status
-from tests.factories import make_user
+from tests.factories import NOON, make_project, make_spec, make_user
 
 MODELS = ["feature", "document", "artifact", "transition", "event"]
+LIBRARY = ["project", "spec", "specversion", "wizarddraft"]
 
 
 @pytest.fixture
@@ -41,6 +42,35 @@ def test_admin_list_makes_the_same_queries_for_any_number_of_rows(
         response = operator_client.get(url)
 
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_admin_list_of_the_library_makes_the_same_queries_for_any_number_of_rows(
+    operator_client, ada, django_assert_max_num_queries, name, rows
+):
+    for number in range(rows):
+        user = make_user(f"person{number}@example.com")
+        make_spec(user, body="A marmalade wish.", project=make_project(user))
+        specs.keep_answers(workspace=user.workspace, user=user, answers={"title": "marmalade"}, now=NOON)
+    url = reverse(f"admin:features_{name}_changelist")
+    operator_client.get(url)
+
+    with django_assert_max_num_queries(14):
+        page = operator_client.get(url).content.decode()
+
+    assert "marmalade" not in page
+
+
+def test_admin_shows_facts_about_a_version_and_nothing_of_its_text(operator_client, ada):
+    version = make_spec(ada, body="A marmalade wish.").versions.get()
+
+    path = reverse("admin:features_specversion_change", args=[version.pk])
+    page = operator_client.get(path).content.decode()
+
+    assert version.sha256 in page
+    assert "marmalade" not in page
+    assert operator_client.post(path, {"number": 7}).status_code == 403
 
 
 def addresses():

@@ -86,8 +86,8 @@ def test_dashboard_makes_the_same_queries_for_any_number_of_features(
 
     shell = queries_of_the_shell(ada_client)
 
-    # The four lists; the page also looks for a key, the part counts for the person's limit.
-    with django_assert_num_queries(shell + 4 + 1):
+    # The four lists and the projects to choose from; the page also looks for a key, the part counts for the person's limit.
+    with django_assert_num_queries(shell + 5 + 1):
         ada_client.get(reverse(name))
 
 
@@ -152,8 +152,8 @@ def test_feature_list_makes_the_same_queries_for_any_number_of_rows(
 
     shell = queries_of_the_shell(ada_client)
 
-    # Number and rows; the page also looks for a key, the part counts for the person's limit.
-    with django_assert_num_queries(shell + 2 + 1):
+    # Number, rows, and the projects to choose from; the page also looks for a key, the part counts for the person's limit.
+    with django_assert_num_queries(shell + 3 + 1):
         ada_client.get(reverse(f"features:{name}"))
 
 

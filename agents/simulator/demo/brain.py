@@ -29,6 +29,11 @@ def respond(request):
 
 def _talk(inputs):
     turns = conversation.turns_of_input(inputs.get("conversation"))
+    if "spec_text" in inputs:
+        # Written before anything was said. A text that happens to be JSON comes parsed.
+        text = inputs["spec_text"]
+        text = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
+        turns.insert(0, ("user", conversation.said_in_spec(text)))
     return turns, inputs.get("previous_brief"), inputs.get("gate")
 
 

@@ -178,7 +178,11 @@ def _purpose(turns, entities):
         "",
     )
     # The first sentence that the app can keep; what it does not do stands under "not part of it".
-    found = [each.text for each in wording.sentences(said) if not wishes.found_in(each.text)]
+    found = [
+        each.text
+        for each in wording.sentences(said)
+        if not wishes.found_in(each.text) and not each.text.startswith("#")
+    ]
     if not found:
         return start
     return f"{start} In the person's words: {found[0][:400]}{'…' if len(found[0]) > 400 else ''}"

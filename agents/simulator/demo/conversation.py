@@ -47,7 +47,9 @@ _SAYS_RULES = re.compile(
     r"filled|empty)\b",
     re.I,
 )
-_MESSAGE = re.compile(r"<message_([0-9a-f]{8})>(.*?)</message_\1>", re.DOTALL)
+# How features/wizard.py begins what nobody answered; a test compares.
+_DEFAULT = "Unless you say otherwise: "
+_MESSAGE = re.compile(r"<(message|spec_text)_([0-9a-f]{8})>(.*?)</\1_\2>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,11 @@ class State:
         return "\n".join(text for role, text in self.turns if role == "user")
 
 
+def said_in_spec(text):
+    """Return what a person wrote in a spec; lines that say what we take when they do not answer are left out."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith(_DEFAULT))
+
+
 def turns_of(request):
     """Return [(role, text)] of a BA request."""
     turns = []
@@ -87,7 +94,9 @@ def turns_of(request):
         if turn["role"] == "assistant":
             turns.append(("assistant", text))
             continue
-        said = [inner for _, inner in _MESSAGE.findall(text)]
+        said = [
+            inner if tag == "message" else said_in_spec(inner) for tag, _, inner in _MESSAGE.findall(text)
+        ]
         turns += [("user", plain.replace("&lt;", "<").replace("&amp;", "&").strip("\n")) for plain in said]
         if not said and "</" not in text:
             turns.append(("user", text))

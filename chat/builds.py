@@ -1,0 +1,67 @@
+"""From a spec in the library to a feature whose brief is being written."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from buildpractical.lib import errors
+from buildpractical.lib.clock import utcnow
+from buildpractical.lib.numbers import whole_number
+from buildpractical.lib.tenancy import as_workspace
+from chat import actions, replies
+from features.actions import create_feature
+from features.forms import StartForm
+from features.models import Spec
+
+WORDS = {
+    "no_key": "There is no AI key to work with. Nothing was started. Add your Anthropic key in Settings, or "
+    "choose the offline demo.",
+    "too_many": "Several answers are being written for you in other features. Nothing was started. Wait until "
+    "one has ended, then press the button again.",
+}
+
+
+class _NoChoice(Exception):
+    """The form does not say who builds it."""
+
+
+@require_POST
+@transaction.non_atomic_requests
+@login_required
+async def spec_build(request, public_id):
+    """Start a feature from the version that the form names, and let its brief be written."""
+    if replies.is_closing():
+        return errors.page(request, 503)
+    form = StartForm(request.POST)
+    workspace_id = request.workspace.pk if request.workspace else None
+
+    def begin():
+        with as_workspace(workspace_id, user_id=request.user.pk):
+            spec = get_object_or_404(Spec.objects.visible_to(request.user), public_id=public_id)
+            version = get_object_or_404(spec.versions, number=whole_number(request.POST.get("version")))
+            if not form.is_valid():
+                raise _NoChoice
+            feature = create_feature(
+                workspace=request.workspace,
+                actor=request.user,
+                provider=form.cleaned_data["provider"],
+                now=utcnow(),
+                title=spec.title,
+                spec_version=version,
+                project=spec.project,
+            )
+            return actions.write_brief(feature=feature, author=request.user, now=utcnow())
+
+    back = reverse("features:spec-detail", args=[public_id])
+    try:
+        message = await replies.begin(begin)
+    except actions.Refused as refusal:
+        messages.warning(request, WORDS[refusal.reason])
+        return redirect(f"{back}?version={whole_number(request.POST.get('version'))}#build")
+    except _NoChoice:
+        messages.warning(request, "Choose who builds it, then press the button again. Nothing was started.")
+        return redirect(f"{back}#build")
+    return redirect("features:feature-detail", message.feature.public_id)
