@@ -41,7 +41,9 @@ def test_brief_of_the_five_questions_holds_their_lists_and_limits():
 
     lists = [fact["text"] for fact in found["facts"] if fact["topic"] == "data"]
     assert lists == [
-        "For each tool: name (required), state (choices: free, lent; required) and notes (optional)."
+        "For each tool: name (required), state (choices: free, lent; required) and notes (optional).",
+        # "Who has which tool" is a list to the demo, too.
+        "For each tool booking: tool (required) and person (required).",
     ]
     assert "Unless" not in json.dumps(found)
 
