@@ -87,6 +87,18 @@ def test_library_and_projects_look(page, sign_in, shoot, ada):
         shoot(page, name)
 
 
+def test_narrowest_phone_does_not_scroll_sideways(open_page, sign_in, ada):
+    spec = library(ada)
+    page = open_page("390-light")
+    page.set_viewport_size({"width": 360, "height": 740})
+    sign_in(page, ada)
+
+    for path in ("/app/specs", f"/app/specs/{spec.public_id}", "/app/projects", "/app/specs/questions"):
+        page.goto(path)
+        root = "document.documentElement"
+        assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0, path
+
+
 def read_back(page):
     expect(page.get_by_role("heading", name="Did we understand you?")).to_be_visible(timeout=30_000)
 
