@@ -9,12 +9,14 @@ from django.views.decorators.http import require_POST
 
 from buildpractical.lib import errors
 from buildpractical.lib.clock import utcnow
+from buildpractical.lib.dbthread import db
 from buildpractical.lib.numbers import whole_number
-from buildpractical.lib.tenancy import as_workspace
+from buildpractical.lib.tenancy import as_workspace, reading
 from chat import actions, replies
 from features.actions import create_feature
 from features.forms import StartForm
 from features.models import Spec
+from features.views.specs import spec_page
 
 WORDS = {
     "no_key": "There is no AI key to work with. Nothing was started. Add your Anthropic key in Settings, or "
@@ -58,6 +60,9 @@ async def spec_build(request, public_id):
     back = reverse("features:spec-detail", args=[public_id])
     try:
         message = await replies.begin(begin)
+    except actions.TooFast as refusal:
+        page = await db(_over_limit, request, public_id, workspace_id, refusal.limit)
+        return refusal.limit.tell(page)
     except actions.Refused as refusal:
         messages.warning(request, WORDS[refusal.reason])
         return redirect(f"{back}?version={whole_number(request.POST.get('version'))}#build")
@@ -65,3 +70,8 @@ async def spec_build(request, public_id):
         messages.warning(request, "Choose who builds it, then press the button again. Nothing was started.")
         return redirect(f"{back}#build")
     return redirect("features:feature-detail", message.feature.public_id)
+
+
+def _over_limit(request, public_id, workspace_id, limit):
+    with reading(workspace_id, user_id=request.user.pk):
+        return spec_page(request, public_id, request.POST.get("version"), status=429, limit=limit)

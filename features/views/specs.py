@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.limits import data_endpoint
 from accounts.models import Secret
 from buildpractical.lib import markdown
 from buildpractical.lib.clock import utcnow
@@ -80,8 +81,13 @@ def _created(request, form, *, body, source):
 @login_required
 def spec_detail(request, public_id):
     """One version of the text, the newest unless ?version= names another."""
+    return spec_page(request, public_id, request.GET.get("version"))
+
+
+def spec_page(request, public_id, number, *, status=200, **more):
+    """Return the whole page of a version; more: what a refused build adds."""
     spec = _spec(request, public_id)
-    version = _version(spec, request.GET.get("version") or str(spec.revision))
+    version = _version(spec, number or str(spec.revision))
     text = version.body.removeprefix("\ufeff")
     readable = markdown.is_readable(text)
     versions = spec.versions.defer("body").select_related("created_by").order_by("-number")
@@ -94,7 +100,7 @@ def spec_detail(request, public_id):
         "builds": builds.annotate(number=F("spec_version__number")).order_by("-pk")[:MOST_BUILDS],
         "key": Secret.objects.live_key(spec.workspace_id),
     }
-    return render(request, "features/spec_detail.html", context)
+    return render(request, "features/spec_detail.html", context | more, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,6 +154,7 @@ def spec_diff(request, public_id):
 
 @require_GET
 @login_required
+@data_endpoint
 def spec_download(request, public_id):
     """Send one version, byte for byte."""
     spec = _spec(request, public_id)

@@ -82,6 +82,20 @@ def test_build_starts_nothing_while_too_many_answers_are_written(site, ada, spec
     assert Feature.objects.count() == 1
 
 
+def test_build_beyond_the_limit_of_answers_starts_nothing_and_says_when_to_go_on(site, ada, spec, settings):
+    settings.MESSAGES_PER_HOUR = 1
+    person = site.person(ada)
+    build(person, spec, version=1, provider="demo")
+    wait_until(lambda: Message.objects.filter(state="complete").exists())
+
+    response = build(person, spec, version=1, provider="demo")
+
+    assert (response.status_code, response.headers["X-RateLimit-Limit"]) == (429, "1")
+    assert "Retry-After" in response.headers
+    assert "Nothing was started: press the button again in" in response.text
+    assert Feature.objects.count() == 1
+
+
 def test_conversation_can_ask_for_the_brief_again_with_nothing_said(site, ada, spec):
     build(site.person(ada), spec, version=1, provider="demo")
     wait_until(lambda: Message.objects.filter(state="complete").exists())

@@ -86,7 +86,7 @@ def test_dashboard_makes_the_same_queries_for_any_number_of_features(
 
     shell = queries_of_the_shell(ada_client)
 
-    # The four lists and the projects to choose from; the page also looks for a key, the part counts for the person's limit.
+    # The four lists and the projects; the page also looks for a key, the part counts for the person's limit.
     with django_assert_num_queries(shell + 5 + 1):
         ada_client.get(reverse(name))
 
@@ -152,7 +152,7 @@ def test_feature_list_makes_the_same_queries_for_any_number_of_rows(
 
     shell = queries_of_the_shell(ada_client)
 
-    # Number, rows, and the projects to choose from; the page also looks for a key, the part counts for the person's limit.
+    # Number, rows, projects; the page also looks for a key, the part counts for the person's limit.
     with django_assert_num_queries(shell + 3 + 1):
         ada_client.get(reverse(f"features:{name}"))
 
