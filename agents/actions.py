@@ -17,9 +17,7 @@ from features.failures import Failure
 from features.models import Feature
 
 State = AgentRun.State
-# A chat run older than its deadline by this much has no process any more.
-CHAT_GRACE_SECONDS = 60
-
+MOST_LOST = 1_000  # in one sweep
 
 _OF_ENDING = (
     *("state", "failure", "stop_reason", "error_type", "request_id", "model_answered", "estimated"),
@@ -132,13 +130,34 @@ def lose_stale_runs(feature, *, now):
     Called when a step or an answer starts: no other step runs then (the chat is closed while one works), and
     a chat call ends within its deadline.
     """
-    chat_gone = now - timedelta(seconds=settings.AGENT_DEADLINE_SECONDS + CHAT_GRACE_SECONDS)
     with as_workspace(feature.workspace_id):
         running = AgentRun.objects.filter(feature=feature, state=State.RUNNING)
-        gone = ~Q(agent__in=catalog.CHAT_AGENTS) | Q(started_at__lt=chat_gone)
-        running.filter(gone).update(
-            state=State.LOST, estimated=True, cost_microusd=F("reserved_microusd"), finished_at=now
-        )
+        _lose(running.filter(~Q(agent__in=catalog.CHAT_AGENTS) | _chat_is_gone(now)), now=now)
+
+
+def lose_abandoned_runs(*, now):
+    """Mark as lost the runs, of all workspaces, that nobody carries on; return how many (sweeper).
+
+    A step's run without a lease, or a chat's run past its deadline. A worker that still lives and only lost its
+    lease completes its row after all. One query where nothing is lost, as the role that sees all workspaces.
+    """
+    runs = AgentRun.objects.using(settings.OPS_DB).filter(state=State.RUNNING)
+    of_chat = Q(agent__in=catalog.CHAT_AGENTS)
+    gone = runs.filter(~of_chat & Q(feature__lease_token=None) | of_chat & _chat_is_gone(now))
+    pks = list(gone.order_by().values_list("pk", flat=True)[:MOST_LOST])
+    return _lose(runs.filter(pk__in=pks), now=now) if pks else 0
+
+
+def _chat_is_gone(now):
+    longest = timedelta(seconds=settings.AGENT_DEADLINE_SECONDS + settings.CHAT_RUN_GRACE_SECONDS)
+    # Begun in the future: the clock was put back.
+    return Q(started_at__lt=now - longest) | Q(started_at__gt=now + longest)
+
+
+def _lose(runs, *, now):
+    return runs.update(
+        state=State.LOST, estimated=True, cost_microusd=F("reserved_microusd"), finished_at=now
+    )
 
 
 def note_injection(feature, *, agent, answer):

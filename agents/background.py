@@ -13,8 +13,8 @@ _state = {"pid": None, "loop": None}
 def run(coroutine, *, lease):
     """Run the coroutine on the background loop and return its result; the calling thread waits.
 
-    Cancels it, and raises what lease.check() raises, when the lease is lost or a stop is asked for: a call
-    that brings no events would not notice by itself.
+    Cancels it, and raises what lease.check() raises, when the lease is lost, a stop is asked for or the
+    process's grace is over: a call that brings no events would not notice by itself.
     """
     future = asyncio.run_coroutine_threadsafe(coroutine, _loop())
     while True:
@@ -24,7 +24,7 @@ def run(coroutine, *, lease):
             if future.done():
                 # It ended this moment; or it raised a TimeoutError of its own, which this raises again.
                 return future.result()
-            if lease.lost or lease.stop_requested:
+            if lease.must_end:
                 future.cancel()
                 lease.check()
         except BaseException:

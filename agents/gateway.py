@@ -25,9 +25,10 @@ from agents.simulator import DEMO_KEY
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.connections import release_connection
 from buildpractical.lib.dbthread import db
+from buildpractical.lib.outage import outlasting
 from buildpractical.lib.tenancy import acting, as_workspace
 from features.failures import Failure
-from features.leases import LeaseLost
+from features.leases import LeaseLost, Stopping
 from features.models import Feature
 from features.steps import StepError
 
@@ -117,7 +118,7 @@ def ask(call, *, lease):
         release_connection()
         try:
             finished = background.run(_collect(call, key, ledger, lease), lease=lease)
-            return _reply(call, run, ledger, finished)
+            return outlasting(lambda: _reply(call, run, ledger, finished))  # it is paid for
         except ProviderError as error:
             raise _failed(run, ledger, error) from None
         except BaseException as error:
@@ -300,7 +301,7 @@ def _reason(error):
     """Return why our own side ended a call."""
     if isinstance(error, StepError):  # the person stopped it, or the step's time is up
         return error.failure
-    return Failure.WORKER_LOST if isinstance(error, LeaseLost) else Failure.CRASHED
+    return Failure.WORKER_LOST if isinstance(error, LeaseLost | Stopping) else Failure.CRASHED
 
 
 def _detail(failure, run, error):

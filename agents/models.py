@@ -56,7 +56,10 @@ class AgentRun(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = "record of an AI call", "records of AI calls"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["feature", "started_at"], name="run_by_feature")]
+        indexes = [
+            models.Index(fields=["feature", "started_at"], name="run_by_feature"),
+            models.Index(fields=["started_at"], condition=Q(state="running"), name="run_running"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["running", "finished", "failed", "lost"]), name="run_state"

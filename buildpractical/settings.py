@@ -231,6 +231,7 @@ PIPELINE_STEPS = {
 CHAT_REPLY_SOURCE = "agents.conversation.reply"
 CHAT_AFTER_REPLY = "agents.conversation.after_reply"
 BRIEF_EDITOR = "agents.briefs.edited"
+RUN_SWEEPER = "agents.actions.lose_abandoned_runs"
 
 LEASE_SECONDS = env_int("LEASE_SECONDS", 60)
 HINT_SECONDS = env_int("HINT_SECONDS", 60)
@@ -241,6 +242,8 @@ STEP_SECONDS = env_int("STEP_SECONDS", 3600)
 STEP_MAX_ATTEMPTS = env_int("STEP_MAX_ATTEMPTS", 3)
 STEP_MAX_REQUEUES = env_int("STEP_MAX_REQUEUES", 4)
 STEP_RETRY_SECONDS = (5, 20, 60, 180)
+REQUEUE_SPREAD_SECONDS = 20
+SETTLED_SECONDS = 60  # a process that ran so long is started again without an extra wait
 STEP_THREADS = env_int("STEP_THREADS", 50 if PRODUCTION else 8)
 STOP_GRACE_SECONDS = env_int("STOP_GRACE_SECONDS", 120 if PRODUCTION else 8)
 
@@ -279,6 +282,7 @@ REPLY_FLUSH_SECONDS = 0.5
 REPLY_LEASE_SECONDS = 30
 REPLY_SWEEP_SECONDS = 15
 REPLY_GRACE_SECONDS = 5
+CHAT_RUN_GRACE_SECONDS = 60  # a chat's call older than its deadline by this much has no process any more
 REPLIES_PER_USER = env_int("REPLIES_PER_USER", 3)
 BA_MAX_QUESTIONS = 12
 HUB_POLL_SECONDS = env_float("HUB_POLL_SECONDS", 0.2)

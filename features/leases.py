@@ -1,11 +1,12 @@
 """Claims with fencing tokens, and the heartbeat that keeps them (jobs.md §2, §3)."""
 
 import logging
+import math
 import os
 import socket
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from itertools import groupby
 from uuid import uuid4
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from buildpractical.lib.clock import utcnow
+from buildpractical.lib.outage import outlasting
 from buildpractical.lib.tenancy import as_workspace
 from buildpractical.queue.supervisor import stopping
 from features import transitions
@@ -23,6 +25,7 @@ from features.steps import StepError
 
 logger = logging.getLogger(__name__)
 HOST = socket.gethostname()[:40]
+RELEASE_SECONDS = 5  # of the grace, for giving back what is not ready by then
 ENGINE_COLUMNS = (
     "id", "workspace_id", "status", "version", "lease_token", "lease_until", "attempts", "requeues",
     "progress_at", "wake_at", "stop_requested_at",
@@ -75,6 +78,14 @@ def claim(feature_id, version, *, now):
     return None
 
 
+def put_back(feature_id, version, *, now):
+    """Let the sweeper wake the feature at once: this process has taken its message and is ending."""
+    for feature in worklist(only=feature_id):
+        with as_workspace(feature.workspace_id):
+            waiting = Feature.objects.filter(pk=feature_id, version=version, lease_token=None, wake_at=None)
+            waiting.update(wake_at=now)
+
+
 def release(*, feature, now):
     """Give a running step back to the queue; this claim does not count as an attempt.
 
@@ -93,7 +104,12 @@ class Lease:
         self.token = feature.lease_token
         self.attempt = feature.attempts
         self.deadline = time.monotonic() + settings.STEP_SECONDS
-        self.lost = self.stop_requested = self.progressed = False
+        self.lost = self.stop_requested = self.grace_over = self.progressed = False
+
+    @property
+    def must_end(self):
+        """Whether check() would raise for a reason from outside, which a call that waits does not notice."""
+        return self.lost or self.stop_requested or self.grace_over
 
     def check(self):
         """Note progress; raise when the work must not go on. Call at every sign of life of a model call."""
@@ -102,6 +118,8 @@ class Lease:
             raise LeaseLost
         if self.stop_requested:
             raise Stopped
+        if self.grace_over:
+            raise Stopping
         if time.monotonic() > self.deadline:
             raise DeadlineExceeded
 
@@ -116,15 +134,23 @@ class Lease:
         """A short transaction as the workspace that only the lease's holder can make.
 
         Yields the fresh feature. Raises LeaseLost when the lease is gone; the row stays locked meanwhile, so
-        nobody takes it over before the block has committed.
+        nobody takes it over before the block has committed. Outlasts a short outage of the database: what is
+        kept here is paid for.
         """
         self.check()
-        with as_workspace(self.workspace_id):
+        with ExitStack() as open_until_the_end:
+            yield outlasting(lambda: self._lock(open_until_the_end))
+
+    def _lock(self, stack):
+        with ExitStack() as attempt:
+            attempt.enter_context(as_workspace(self.workspace_id))
             ours = Feature.objects.filter(pk=self.feature_id, lease_token=self.token)
             if ours.update(progress_at=utcnow()) != 1:
                 self.lost = True
                 raise LeaseLost
-            yield Feature.objects.get(pk=self.feature_id)
+            feature = Feature.objects.get(pk=self.feature_id)
+            stack.push(attempt.pop_all())
+            return feature
 
 
 class _Heart:
@@ -148,11 +174,19 @@ class _Heart:
             self.leases.pop(lease.token, None)
 
     def _run(self):
-        next_renewal = 0.0
+        next_renewal, release_at = 0.0, math.inf
         while True:
             time.sleep(min(1.0, settings.LEASE_SECONDS / 4))
             with self.lock:
                 held = list(self.leases.values())
+            if not stopping():
+                release_at = math.inf
+            elif release_at == math.inf:
+                grace_seconds = settings.STOP_GRACE_SECONDS
+                release_at = time.monotonic() + grace_seconds - min(RELEASE_SECONDS, grace_seconds / 3)
+            if time.monotonic() >= release_at:
+                for lease in held:
+                    lease.grace_over = True
             if not held:
                 continue
             renew = time.monotonic() >= next_renewal

@@ -62,5 +62,11 @@ def supervise(children, **announcing):
         every_seconds=settings.SWEEP_SECONDS,
         watchdog_seconds=settings.WATCHDOG_SECONDS,
     )
-    grace_seconds = settings.STOP_GRACE_SECONDS
-    Supervisor(children, cwd=settings.BASE_DIR, grace_seconds=grace_seconds, care=care, **announcing).run()
+    Supervisor(
+        children,
+        cwd=settings.BASE_DIR,
+        grace_seconds=settings.STOP_GRACE_SECONDS,
+        settled_seconds=settings.SETTLED_SECONDS,
+        care=care,
+        **announcing,
+    ).run()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django_q.brokers import get_broker
 from django_q.models import Failure as QueueFailure
 
@@ -31,7 +32,10 @@ def recover_stuck(*, now=None, dry_run=False, hint_seconds=None):
     now = now or utcnow()
     if hint_seconds is None:
         hint_seconds = settings.HINT_SECONDS if get_broker().queue_size() == 0 else settings.STUCK_SECONDS
-    return _repair(leases.worklist(), now=now, dry_run=dry_run, hint_seconds=hint_seconds)
+    counts = _repair(leases.worklist(), now=now, dry_run=dry_run, hint_seconds=hint_seconds)
+    if not dry_run and (lost := import_string(settings.RUN_SWEEPER)(now=now)):
+        counts["lost_runs"] = lost
+    return counts
 
 
 def recover(features, *, now):
@@ -51,8 +55,11 @@ def _repair(features, *, now, dry_run, hint_seconds):
 
 
 def diagnose(feature, *, now, hint_seconds):
-    """Return "hint", "requeue", "fail_lost", "fail_silent" or None for an active feature."""
+    """Return "hint", "requeue", "fail_lost", "fail_silent", "stopped", "set_back" or None for an active feature."""
     quiet = (now - feature.progress_at).total_seconds()
+    lasting = (feature.lease_until - now).total_seconds() if feature.lease_until else 0
+    if quiet < -settings.LEASE_SECONDS or lasting > 2 * settings.LEASE_SECONDS:
+        return "set_back"
     if feature.lease_token is None:
         due = feature.wake_at <= now if feature.wake_at else quiet > hint_seconds
         return "hint" if due else None
@@ -73,9 +80,31 @@ def _hint(feature, now):
     dispatch.enqueue_advance(feature)
 
 
+def _set_back(feature, now):
+    """Bring times that lie in the future down to now: the clock was put back, and they would last too long.
+
+    A living worker's heart renews its lease from now on; a dead one's runs out in the usual time.
+    """
+    ahead = max(feature.progress_at - now, timedelta())
+    same = Feature.objects.filter(
+        pk=feature.pk,
+        version=feature.version,
+        progress_at=feature.progress_at,
+        lease_token=feature.lease_token,
+        lease_until=feature.lease_until,
+    )
+    fields = {"progress_at": min(feature.progress_at, now)}
+    if feature.lease_until:
+        fields["lease_until"] = min(feature.lease_until, now + timedelta(seconds=settings.LEASE_SECONDS))
+    if feature.wake_at:
+        fields["wake_at"] = feature.wake_at - ahead
+    if same.update(**fields) != 1:
+        raise transitions.StaleFeature(feature.pk)
+
+
 def _requeue(feature, now):
     # A step that kills its process takes neighbours along: later tries are spread, so not always the same.
-    wait = 0 if feature.attempts <= 1 else random.uniform(0, 20)  # noqa: S311
+    wait = 0 if feature.attempts <= 1 else random.uniform(0, settings.REQUEUE_SPREAD_SECONDS)  # noqa: S311
     wake_at = now + timedelta(seconds=wait) if wait else None
     transitions.requeue_step(feature=feature, now=now, wake_at=wake_at, reason="worker lost")
 
@@ -93,6 +122,7 @@ REPAIRS = {
     "fail_lost": _fail(Failure.WORKER_LOST),
     "fail_silent": _fail(Failure.NO_PROGRESS),
     "stopped": _fail(Failure.STOPPED),
+    "set_back": _set_back,
 }
 
 

@@ -2,17 +2,16 @@
 
 import logging
 import random
-import time
 from copy import copy
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import import_string
 
 from accounts import letters
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.connections import release_connection
+from buildpractical.lib.outage import OUTAGES, outlasting
 from buildpractical.lib.tenancy import acting, as_workspace
 from buildpractical.queue.supervisor import stopping
 from features import events, leases, notices, recovery, transitions
@@ -24,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 def advance(feature_id, version):
     """Run the feature's next step if it still stands at that version; returns how it ended, in a word."""
-    feature = None if stopping() else leases.claim(feature_id, version, now=utcnow())
+    if stopping():
+        leases.put_back(feature_id, version, now=utcnow())
+        return "skip"
+    feature = leases.claim(feature_id, version, now=utcnow())
     return _run(feature) if feature else "skip"
 
 
@@ -58,6 +60,9 @@ def _run(feature):
 def _after_error(feature, error):
     if isinstance(error, leases.LeaseLost | leases.Stopping):
         return leases.release, {}
+    if isinstance(error, OUTAGES):
+        logger.warning("Database away in the middle of a step", extra={"feature": feature.pk})
+        error = StepError(Failure.CRASHED, permanent=False)
     if not isinstance(error, StepError):
         logger.exception("Step crashed", extra={"feature": feature.pk, "status": feature.status})
         return transitions.fail_step, {"failure": Failure.CRASHED}
@@ -86,18 +91,13 @@ def _requeue(*, feature, error, now):
 
 
 def _end(feature, end, arguments):
-    for wait in (1, 2, 4, 8, 16, 32, None):  # a paid answer outlives a short outage of the database
-        try:
-            # A copy each time: a failed try must not leave its version behind.
-            with as_workspace(feature.workspace_id):
-                end(feature=copy(feature), now=utcnow(), **arguments)
-            return end.__name__.strip("_")
-        except transitions.StaleFeature:
-            return "lost"
-        except (OperationalError, InterfaceError):
-            if wait is None:
-                raise
-            logger.warning("Database away at the end of a step", extra={"feature": feature.pk})
-            connection.close()
-            time.sleep(wait)
-    raise AssertionError("unreachable")
+    def write():
+        # A copy each time: a failed try must not leave its version behind.
+        with as_workspace(feature.workspace_id):
+            end(feature=copy(feature), now=utcnow(), **arguments)
+
+    try:
+        outlasting(write)  # a paid answer outlives a short outage of the database
+    except transitions.StaleFeature:
+        return "lost"
+    return end.__name__.strip("_")

@@ -5,7 +5,10 @@ all looks healthy. https://github.com/django-q2/django-q2/issues/23
 """
 
 import fcntl
+import logging
 import math
+import os
+import signal
 import sys
 import tempfile
 import time
@@ -17,7 +20,9 @@ from multiprocessing.reduction import ForkingPickler
 from django_q import cluster, queues
 
 from buildpractical.queue import threads
-from buildpractical.queue.launch import die_with_parent
+from buildpractical.queue.launch import die_with_parent, name_process
+
+logger = logging.getLogger(__name__)
 
 
 class DyingLock:
@@ -42,6 +47,27 @@ class DyingLock:
         fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     __exit__ = release
+
+
+class PipeEvent:
+    """A multiprocessing.Event without a lock: one that is killed, or hears a signal, in set() blocks nobody.
+
+    A byte in the pipe means set; nobody takes it out.
+    """
+
+    def __init__(self):
+        self._read_end, self._write_end = os.pipe()
+        os.set_blocking(self._write_end, False)
+
+    def set(self):
+        with suppress(BlockingIOError):  # set thousands of times already
+            os.write(self._write_end, b"!")
+
+    def is_set(self):
+        return self.wait(0)
+
+    def wait(self, timeout=None):
+        return bool(wait([self._read_end], timeout))
 
 
 class _NoCount:
@@ -90,19 +116,28 @@ def forget_inherited_pools():
         base.DatabaseWrapper._connection_pools = {}
 
 
-def _guarded(entry):
+def _guarded(name, entry):
     def run(*args):
         die_with_parent(parent_process().pid)
+        name_process(f"bp-{name.lower()}")
+        # A signal to the whole group is the main process's matter: running steps get their grace. Blocked and
+        # not ignored: the sentinel sets handlers of its own.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         forget_inherited_pools()
         if isinstance(args[0], RobustQueue):
             args[0].free_lost_slot()
-        return entry(*args)
+        try:
+            return entry(*args)
+        except BaseException:
+            logger.exception("A process of the queue failed", extra={"process": name})
+            # At once: an orderly end would send its children SIGTERM and wait for them.
+            os._exit(1)
 
     return run
 
 
 def install():
     """Replace django-q2's queue, worker and entry points in this process; before the cluster starts."""
-    cluster.Queue, cluster.worker = RobustQueue, threads.worker
+    cluster.Queue, cluster.Event, cluster.worker = RobustQueue, PipeEvent, threads.worker
     for name in ("Sentinel", "worker", "pusher", "monitor"):
-        setattr(cluster, name, _guarded(getattr(cluster, name)))
+        setattr(cluster, name, _guarded(name, getattr(cluster, name)))

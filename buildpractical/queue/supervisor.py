@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 LOOP_SECONDS = 0.1
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30
-SETTLED_SECONDS = 60  # a child that ran that long starts again without extra wait
 
 
 def stopping():
@@ -88,13 +87,17 @@ class Supervisor:
     """run() keeps the children until SIGTERM, SIGINT or SIGHUP, then ends them.
 
     grace_seconds: between SIGTERM to the main processes and SIGKILL to their groups.
+    settled_seconds: a child that ran that long starts again without extra wait.
     is_up: asked until it returns true; then announce() is called once.
     """
 
-    def __init__(self, children, *, cwd, grace_seconds, care=None, is_up=None, announce=None):
+    def __init__(
+        self, children, *, cwd, grace_seconds, settled_seconds=60, care=None, is_up=None, announce=None
+    ):
         self.children = children
         self.cwd = cwd
         self.grace_seconds = grace_seconds
+        self.settled_seconds = settled_seconds
         self.care = care
         self.is_up, self.announce = is_up, announce
         self._asked = self._hurry = False
@@ -149,7 +152,7 @@ class Supervisor:
         if code is None:
             return
         child.kill_group()  # what it left behind
-        if child.age_seconds() > SETTLED_SECONDS:
+        if child.age_seconds() > self.settled_seconds:
             child.wait_seconds = FIRST_WAIT_SECONDS
         logger.error("A process ended and is started again", extra={"child": child.name, "code": code})
         child.restart_at = time.monotonic() + child.wait_seconds

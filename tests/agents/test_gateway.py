@@ -15,7 +15,7 @@ from agents.providers.anthropic import Anthropic
 from agents.providers.base import ProviderError
 from agents.simulator.brains.scripted import Scripted, text, thinking, tool
 from agents.simulator.server import running
-from features import leases
+from features import leases, recovery
 from features.failures import Failure
 from features.statuses import Status
 from tests.factories import NOON
@@ -200,6 +200,36 @@ def test_lost_runs_count_what_was_reserved(feature_in, model):
     run.refresh_from_db()
     assert (run.state, run.cost_microusd, run.estimated) == ("lost", run.reserved_microusd, True)
     assert run.finished_at == NOON + timedelta(seconds=1)
+
+
+@pytest.mark.django_db
+def test_abandoned_runs_are_lost_without_another_step(feature_in, ada):
+    walked, _ = feature_in(Status.SPEC_GENERATING)
+    worked_on, _ = feature_in(Status.IMPLEMENTING)
+    begun(walked, agent="spec", now=NOON)
+    running = begun(worked_on, agent="implementer", now=NOON)
+    begun(worked_on, agent="ba", now=NOON - timedelta(seconds=959))
+    begun(worked_on, agent="ba", now=NOON - timedelta(seconds=961))
+
+    lost = actions.lose_abandoned_runs(now=NOON)
+
+    # The first feature has no lease: the worker that began its run is gone.
+    assert lost == 2
+    running.refresh_from_db()
+    assert running.state == "running"
+    assert actions.lose_abandoned_runs(now=NOON) == 0
+
+
+@pytest.mark.django_db
+def test_sweep_settles_abandoned_runs(feature_in):
+    feature, _ = feature_in(Status.SPEC_GENERATING)
+    run = begun(feature, agent="spec", now=NOON)
+
+    assert recovery.recover_stuck(now=NOON, dry_run=True) == {}
+    assert recovery.recover_stuck(now=NOON) == {"lost_runs": 1}
+
+    run.refresh_from_db()
+    assert run.state == "lost"
 
 
 @pytest.mark.django_db

@@ -1,10 +1,16 @@
 """The engine with handlers of its own: claims, ends, errors, recovery. Real database, no queue process."""
 
+import asyncio
+import os
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django_q.models import OrmQ
 
+from agents import background
+from buildpractical.lib import outage
 from buildpractical.lib.clock import utcnow
 from features import leases, recovery, tasks, transitions
 from features.failures import Failure
@@ -53,6 +59,31 @@ def swept(feature, *, lease):
     return Outcome(Status.SPEC_READY)
 
 
+def waiting(feature, *, lease):
+    """Wait as a model call does that brings nothing; the process is asked to end meanwhile."""
+    BEGUN.pop()()
+    background.run(asyncio.sleep(30), lease=lease)
+
+
+BEGUN = []
+
+
+def without_database(feature, *, lease):
+    raise OperationalError("the server closed the connection")
+
+
+def checkpointing_through_an_outage(feature, *, lease):
+    outages = [OperationalError("starting up"), OperationalError("starting up")]
+
+    def refuse(execute, sql, params, many, context):
+        if outages:
+            raise outages.pop()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        return checkpointing(feature, lease=lease)
+
+
 def stopped_by_person(feature, *, lease):
     transitions.stop(feature=Feature.objects.get(pk=feature.pk), actor=None, now=utcnow())
     leases.beat([lease], now=utcnow())
@@ -72,6 +103,15 @@ def queued(feature_in, settings):
         return feature
 
     return make
+
+
+@pytest.fixture
+def ending_process(monkeypatch):
+    """Return a function that tells this process, as a supervisor does, that it is to end."""
+    read_end, write_end = os.pipe()
+    monkeypatch.setenv("BP_STOP_FD", str(read_end))
+    yield lambda: os.close(write_end)
+    os.close(read_end)
 
 
 def facts(feature):
@@ -236,7 +276,15 @@ def test_heartbeat_marks_the_lease_lost_when_the_row_moved_on(feature_in):
         ({"lease_token": "x", "lease_until": NOON + timedelta(seconds=60), "attempts": 1}, 59, None),
         ({"lease_token": "x", "lease_until": NOON + timedelta(seconds=60), "attempts": 1}, 61, "requeue"),
         ({"lease_token": "x", "lease_until": NOON + timedelta(seconds=60), "attempts": 3}, 61, "fail_lost"),
-        ({"lease_token": "x", "lease_until": NOON + timedelta(hours=1), "attempts": 1}, 601, "fail_silent"),
+        (
+            {"lease_token": "x", "lease_until": NOON + timedelta(seconds=650), "attempts": 1},
+            601,
+            "fail_silent",
+        ),
+        # The clock was put back.
+        ({"lease_token": "x", "lease_until": NOON + timedelta(hours=1), "attempts": 1}, 0, "set_back"),
+        ({"progress_at": NOON + timedelta(hours=1)}, 0, "set_back"),
+        ({"progress_at": NOON + timedelta(seconds=20)}, 0, None),  # hosts differ a little
     ],
 )
 def test_diagnose_says_what_a_feature_needs(change, after, verdict):
@@ -276,6 +324,88 @@ def test_recover_stuck_hints_again_when_a_message_was_lost(feature_in):
 
     assert counts == {"hint": 1}
     assert [q.task["args"] for q in OrmQ.objects.all()] == [(feature.pk, feature.version)]
+
+
+def test_recover_stuck_clock_put_back_dead_workers_lease_ends_in_the_usual_time(feature_in):
+    feature, _ = feature_in(Status.IMPLEMENTING)
+    before = NOON - timedelta(hours=2)
+
+    counts = [
+        recovery.recover_stuck(now=before),
+        recovery.recover_stuck(now=before + timedelta(seconds=59)),
+        recovery.recover_stuck(now=before + timedelta(seconds=61)),
+    ]
+
+    assert counts == [{"set_back": 1}, {}, {"requeue": 1}]
+
+
+def test_recover_stuck_clock_put_back_keeps_the_wait_of_a_waiting_step(feature_in):
+    feature, _ = feature_in(Status.IMPLEMENTING)
+    transitions.requeue_step(feature=feature, now=NOON, wake_at=NOON + timedelta(seconds=300))
+    before = NOON - timedelta(hours=2)
+
+    counts = [
+        recovery.recover_stuck(now=before),
+        recovery.recover_stuck(now=before + timedelta(seconds=299)),
+        recovery.recover_stuck(now=before + timedelta(seconds=300)),
+    ]
+
+    assert counts == [{"set_back": 1}, {}, {"hint": 1}]
+
+
+def test_advance_in_an_ending_process_lets_the_sweeper_send_the_message_again_at_once(queued, ending_process):
+    feature = queued(to_gate)
+    ending_process()
+
+    assert tasks.advance(feature.pk, feature.version) == "skip"
+
+    assert recovery.recover_stuck(now=utcnow()) == {"hint": 1}
+
+
+def test_advance_grace_over_gives_the_running_step_back_in_time(queued, ending_process, settings):
+    settings.STOP_GRACE_SECONDS, settings.LEASE_SECONDS = 3, 1
+    feature = queued(waiting)
+    BEGUN.append(ending_process)
+    started = time.monotonic()
+
+    ended = tasks.advance(feature.pk, feature.version)
+
+    assert (ended, time.monotonic() - started < 3) == ("release", True)
+    assert facts(feature) == FRESH | {"status": "spec_generating"}
+    assert recovery.recover_stuck(now=utcnow()) == {"hint": 1}
+
+
+def test_advance_database_away_in_the_middle_of_a_step_puts_it_back(queued):
+    feature = queued(without_database)
+
+    assert tasks.advance(feature.pk, feature.version) == "requeue"
+
+    assert facts(feature) == FRESH | {"status": "spec_generating", "requeues": 1}
+
+
+def test_checkpoint_outlasts_a_short_outage(queued, monkeypatch):
+    monkeypatch.setattr(outage, "WAITS_SECONDS", (0.01, 0.01))
+    feature = queued(checkpointing_through_an_outage)
+
+    assert tasks.advance(feature.pk, feature.version) == "finish_step"
+
+    assert feature.documents.filter(kind="spec").count() == 1
+
+
+def test_outlasting_gives_up_in_the_end_and_at_once_inside_a_transaction(monkeypatch):
+    monkeypatch.setattr(outage, "WAITS_SECONDS", (0.01, 0.01))
+    tries = []
+
+    def fail():
+        tries.append(1)
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        outage.outlasting(fail)
+    with pytest.raises(OperationalError), transaction.atomic():
+        outage.outlasting(fail)
+
+    assert len(tries) == 3 + 1
 
 
 def test_prune_deletes_old_events_of_finished_features_only(feature_in):

@@ -3,11 +3,12 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from buildpractical.queue.launch import die_with_parent
-from buildpractical.queue.robust import DyingLock, RobustQueue
+from buildpractical.queue.robust import DyingLock, PipeEvent, RobustQueue
 from tests.queue.processes import alive, family, kill, wait_until
 
 pytestmark = [
@@ -65,6 +66,19 @@ def test_robust_queue_goes_on_when_a_waiting_reader_was_killed():
     assert [*got, queue.get(), queue.empty()] == ["one", "two", True]
 
 
+def test_pipe_event_set_is_seen_by_every_process_and_stays_set():
+    event = PipeEvent()
+    waiter = FORK.Process(target=lambda: sys.exit(0 if event.wait(5) and event.is_set() else 1))
+    waiter.start()
+
+    assert (event.is_set(), event.wait(0.01)) == (False, False)
+    event.set()
+    event.set()
+
+    waiter.join(5)
+    assert (waiter.exitcode, event.is_set()) == (0, True)
+
+
 def test_robust_queue_free_lost_slot_gives_a_dead_writers_place_back():
     queue = RobustQueue(maxsize=1)
     writer = FORK.Process(target=lambda: (queue._sem.acquire(), os.kill(os.getpid(), signal.SIGKILL)))
@@ -106,6 +120,24 @@ def test_cluster_sigterm_lets_running_jobs_end(cluster):
     cluster.process.terminate()
 
     assert (cluster.process.wait(5), len(cluster.lines())) == (0, 2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_cluster_signal_to_every_process_lets_running_jobs_end(cluster, number):
+    cluster.run("note_twice", 0.7)
+    everybody = family(cluster.process.pid)
+
+    kill([cluster.process.pid, *everybody], number)
+    kill([cluster.process.pid], number)  # and once more, as a supervisor below systemd does
+
+    assert (cluster.process.wait(5), len(cluster.lines())) == (0, 2)
+    assert [pid for pid in everybody if alive(pid)] == []
+
+
+def test_cluster_processes_have_names(cluster):
+    names = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in family(cluster.process.pid)]
+
+    assert sorted(names) == ["bp-monitor", "bp-pusher", "bp-sentinel", "bp-worker", "bp-worker"]
 
 
 def test_cluster_main_killed_everything_below_dies_with_it(cluster):
