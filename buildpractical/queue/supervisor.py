@@ -179,11 +179,15 @@ class Supervisor:
             try:
                 care.sweep(hint_seconds=hint_seconds)
                 hint_seconds = None
+            except Exception:
+                logger.exception("Sweep failed")
+            # Also then: a worker that froze in the middle of a write keeps the sweep out of SQLite.
+            try:
                 if self._worker_is_settled() and care.stands_still():
                     self._replace_worker = True
                     hint_seconds = 0  # the messages it had taken are gone with it
             except Exception:
-                logger.exception("Sweep failed")
+                logger.exception("Watching failed")
             finally:
                 care.close()
 

@@ -129,6 +129,9 @@ class Run:
             "kills by process": dict(self.killer.kills),
             "supervisor started again": self.site.restarts,
             "foreign messages": dict(self.imp.sent),
+            "model calls repeated per kill": round(
+                account.figures["model calls repeated"] / max(self.killer.kills.total(), 1), 2
+            ),
             "scenarios": self.told,
             "harm": dict(account.counts),
             "figures": account.figures,

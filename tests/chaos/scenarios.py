@@ -10,24 +10,34 @@ from tests.chaos import clock
 from tests.chaos.site import send
 
 HOUR = 3600
+SWEEP_SECONDS = 1.5  # until the sweeper has seen it
 
 
 def stopped_longer_than_the_lease(run, *, kinds):
     """SIGSTOP, until the lease has run out and somebody else has the step, then SIGCONT: the sleeper wakes."""
     seen = {}
     for kind in kinds:
-        run.fill_up()
-        run.builders.until(run.works, seconds=10, meanwhile=run.site.keep)
-        pids = run.site.processes().get(kind, [])
-        for pid in pids:
-            send(pid, signal.SIGSTOP)
-        before = Transition.objects.count()
-        run.builders.until(lambda: False, seconds=settings.LEASE_SECONDS + 2)
-        seen[kind] = Transition.objects.count() - before
-        for pid in pids:
-            send(pid, signal.SIGCONT)
-        run.builders.until(lambda: False, seconds=0.5)
-    return f"{', '.join(kinds)}: each {settings.LEASE_SECONDS + 2} s; moves meanwhile {seen}"
+        taken = Transition.objects.filter(reason="worker lost").count()
+        # On SQLite one that is stopped in the middle of a write stops everybody: then once more.
+        for _ in range(5 if kind == "worker" else 1):
+            _stop_for_a_while(run, kind)
+            seen[kind] = Transition.objects.filter(reason="worker lost").count() - taken
+            if seen[kind]:
+                break
+    assert seen.get("worker"), "no stopped worker lost its step"
+    return f"{', '.join(kinds)}: each {settings.LEASE_SECONDS + SWEEP_SECONDS} s; steps taken over {seen}"
+
+
+def _stop_for_a_while(run, kind):
+    run.fill_up()
+    run.builders.until(run.works, seconds=10, meanwhile=run.site.keep)
+    pids = run.site.processes().get(kind, [])
+    for pid in pids:
+        send(pid, signal.SIGSTOP)
+    run.builders.until(lambda: False, seconds=settings.LEASE_SECONDS + SWEEP_SECONDS)
+    for pid in pids:
+        send(pid, signal.SIGCONT)
+    run.builders.until(lambda: False, seconds=0.5)
 
 
 def database_restarted(run, *, times):
@@ -58,14 +68,15 @@ def disk_full(run, *, seconds):
 
 def clock_jumps(run):
     """An hour forward: every lease has run out. Back again, and a worker dies: its lease lasts an hour."""
-    for seconds in (HOUR, 0, -HOUR, 0):
+    jumps = (HOUR, 0, -HOUR, 0) if run.options.long else (HOUR, 0)
+    for seconds in jumps:
         run.fill_up()
         run.builders.until(run.works, seconds=10, meanwhile=run.site.keep)
         clock.put(settings.CLOCK, seconds)
         run.killer.kill("worker")
         run.killer.kill("pusher")
-        run.builders.until(lambda: False, seconds=2)
-    return "+1 h, back, −1 h, back; at each a worker and the pusher killed"
+        run.builders.until(lambda: False, seconds=2 if run.options.long else 1)
+    return f"hands at {' s, '.join(map(str, jumps))} s; at each a worker and the pusher killed"
 
 
 def poison_ended(run):

@@ -39,6 +39,8 @@ def main():
         return bool(hangs and hangs.pop())
 
     def sweep(hint_seconds):
+        if hangs:
+            raise OSError("the database is locked")
         with swept.open("a") as file:
             file.write(f"{hint_seconds} ")
 
