@@ -95,7 +95,8 @@ class Run:
         yield "database restarted", lambda: scenarios.database_restarted(self, times=6 if long else 1)
         yield "disk full", lambda: scenarios.disk_full(self, seconds=10 if long else 1)
         yield "clock jumps", lambda: scenarios.clock_jumps(self)
-        yield "orderly restart", lambda: scenarios.orderly_restart(self)
+        if long:
+            yield "orderly restart", lambda: scenarios.orderly_restart(self)
 
     def _scene(self, name, act):
         self.say(name)

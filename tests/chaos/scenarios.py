@@ -97,6 +97,8 @@ def poison_ended(run):
 def orderly_restart(run):
     """SIGTERM to the supervisor in the middle of the work: nothing waits for a lease to run out."""
     run.fill_up()
+    # First the leases of workers that were killed before.
+    run.builders.until(lambda: False, seconds=settings.LEASE_SECONDS + SWEEP_SECONDS, meanwhile=run.fill_up)
     run.builders.until(run.works, seconds=10, meanwhile=run.site.keep)
     code, seconds, left = run.site.stop()
     assert code == 0, f"ended with {code}"
