@@ -20,6 +20,7 @@ SHORT = {
     "kills": 12,
     "least_kills": 4,
     "pause_seconds": 0.4,
+    "lease_seconds": 2,
     "flight": 5,
     "kill_seconds": 8,
     "drain_seconds": 60,
@@ -28,7 +29,8 @@ SHORT = {
 LONG = {
     "kills": 500,
     "least_kills": 500,
-    "pause_seconds": 0.6,
+    "pause_seconds": 0.8,
+    "lease_seconds": 4,
     "flight": 8,
     "kill_seconds": 1200,
     "drain_seconds": 180,
@@ -56,7 +58,7 @@ def main():
 
 
 def _run(options, folder, disk, postgres):
-    env = environment(folder, options.database, postgres)
+    env = environment(folder, options.database, postgres, lease_seconds=options.lease_seconds)
     os.environ.clear()
     os.environ.update(env)
     import django

@@ -2,9 +2,10 @@
 
 import random
 import signal
+import threading
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError
@@ -23,18 +24,27 @@ WEIGHTS = {
 
 
 class Killer:
-    """Call strike() often; it kills when its time has come. kills: how many, by kind."""
+    """Kills from a thread of its own, however slow the machine is. kills: how many, by kind."""
 
     def __init__(self, site, *, seed, pause_seconds):
         self.site, self.random, self.pause_seconds = site, random.Random(seed), pause_seconds
         self.kills = Counter()
-        self._next_at = time.monotonic()
 
-    def strike(self):
-        if time.monotonic() < self._next_at:
-            return
-        self._next_at = time.monotonic() + self.random.expovariate(1 / self.pause_seconds)
-        self.kill()
+    @contextmanager
+    def at_work(self):
+        """Kill at random moments during the block."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._run, args=[ended], name="killer", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _run(self, ended):
+        while not ended.wait(self.random.expovariate(1 / self.pause_seconds)):
+            self.kill()
 
     def kill(self, kind=None):
         """Kill one process, of that kind if given; what is not there at the moment is not killed."""

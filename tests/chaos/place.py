@@ -19,7 +19,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def environment(folder, database, postgres):
+def environment(folder, database, postgres, *, lease_seconds):
     """Return the environment of every process of the run, whatever the caller's says."""
     port = free_port()
     foreign = ("BP_", "DATABASE_", "SECRET_KEY", "TEST_", "ARTIFACTS_", "PYTEST_", "SIMULATOR_")
@@ -38,6 +38,7 @@ def environment(folder, database, postgres):
         "SIMULATOR_URL": f"http://127.0.0.1:{free_port()}",
         "DEMO_ENABLED": "0",  # the run has a simulator of its own, which counts
         "LOG_LEVEL": "WARNING",
+        "LEASE_SECONDS": str(lease_seconds),
         "AGENT_DEADLINE_SECONDS": "12",
         "AGENT_PROGRESS_SECONDS": "10",
     }

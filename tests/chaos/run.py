@@ -73,18 +73,18 @@ class Run:
         def meanwhile():
             nonlocal told
             self.fill_up()
-            self.killer.strike()
             self.imp.strike()
             self.site.keep()
             if (count := self.killer.kills.total()) >= told + 50:
                 told = count
                 self.say(f"{count} kills, {len(self.builders.all) - len(self.builders.open)} features ended")
 
-        self.builders.until(
-            lambda: self.killer.kills.total() >= self.options.kills,
-            seconds=self.options.kill_seconds,
-            meanwhile=meanwhile,
-        )
+        with self.killer.at_work():
+            self.builders.until(
+                lambda: self.killer.kills.total() >= self.options.kills,
+                seconds=self.options.kill_seconds,
+                meanwhile=meanwhile,
+            )
         if time.monotonic() > end:
             self.say("out of time for kills")
 

@@ -7,7 +7,6 @@ from tests.chaos import clock
 CLOCK = DATA_DIR / "clock"
 clock.install(CLOCK)
 
-LEASE_SECONDS = 2
 SWEEP_SECONDS = 0.3
 WATCHDOG_SECONDS, HINT_SECONDS, STUCK_SECONDS = 5, 7, 40
 STEP_RETRY_SECONDS = (1, 2, 4, 8)

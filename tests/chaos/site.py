@@ -31,9 +31,14 @@ class Site:
 
     def start(self):
         """Start everything, as systemd would after an end."""
-        self.up = self._run(["manage.py", "up"], stdout=subprocess.PIPE)
-        line = self.up.stdout.readline()
-        assert b"is ready" in line, f"not started: {line!r}\n{self.log.read_text()[-2000:]}"
+        while True:
+            self.up = self._run(["manage.py", "up"], stdout=subprocess.PIPE)
+            line = self.up.stdout.readline()
+            if b"is ready" in line:
+                return
+            code = self.up.wait(START_SECONDS)
+            assert code == -signal.SIGKILL, f"not started: {code}\n{self.log.read_text()[-2000:]}"
+            self.up.stdout.close()
 
     def keep(self):
         """Start the supervisor again when it has ended."""
