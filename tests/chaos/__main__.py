@@ -20,7 +20,7 @@ SHORT = {
     "kills": 12,
     "least_kills": 4,
     "pause_seconds": 0.4,
-    "lease_seconds": 2,
+    "seconds": {"LEASE": 2, "WATCHDOG": 5, "HINT": 7, "STUCK": 40},
     "flight": 5,
     "kill_seconds": 8,
     "drain_seconds": 60,
@@ -29,8 +29,8 @@ SHORT = {
 LONG = {
     "kills": 500,
     "least_kills": 500,
-    "pause_seconds": 0.8,
-    "lease_seconds": 4,
+    "pause_seconds": 0.7,
+    "seconds": {"LEASE": 4, "WATCHDOG": 15, "HINT": 17, "STUCK": 60},
     "flight": 8,
     "kill_seconds": 1200,
     "drain_seconds": 180,
@@ -58,7 +58,7 @@ def main():
 
 
 def _run(options, folder, disk, postgres):
-    env = environment(folder, options.database, postgres, lease_seconds=options.lease_seconds)
+    env = environment(folder, options.database, postgres, seconds=options.seconds)
     os.environ.clear()
     os.environ.update(env)
     import django
@@ -82,10 +82,12 @@ def _parse():
     parser.add_argument("--talking", type=float, default=0.3, help="share of features that begin in the chat")
     parser.add_argument("--keep", help="where to copy the log of the processes")
     for name, value in SHORT.items():
+        if name == "seconds":
+            continue
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value))
     options = parser.parse_args()
     for name, value in (LONG if options.long else SHORT).items():
-        if getattr(options, name) is None:
+        if getattr(options, name, None) is None:
             setattr(options, name, value)
     return options
 

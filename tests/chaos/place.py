@@ -19,8 +19,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def environment(folder, database, postgres, *, lease_seconds):
-    """Return the environment of every process of the run, whatever the caller's says."""
+def environment(folder, database, postgres, *, seconds):
+    """Return the environment of every process of the run, whatever the caller's says.
+
+    seconds: the product's settings of that name, in seconds.
+    """
     port = free_port()
     foreign = ("BP_", "DATABASE_", "SECRET_KEY", "TEST_", "ARTIFACTS_", "PYTEST_", "SIMULATOR_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
@@ -38,7 +41,7 @@ def environment(folder, database, postgres, *, lease_seconds):
         "SIMULATOR_URL": f"http://127.0.0.1:{free_port()}",
         "DEMO_ENABLED": "0",  # the run has a simulator of its own, which counts
         "LOG_LEVEL": "WARNING",
-        "LEASE_SECONDS": str(lease_seconds),
+        **{f"{name}_SECONDS": str(value) for name, value in seconds.items()},
         "AGENT_DEADLINE_SECONDS": "12",
         "AGENT_PROGRESS_SECONDS": "10",
     }
