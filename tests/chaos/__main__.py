@@ -23,7 +23,7 @@ SHORT = {
     "seconds": {"LEASE": 2, "WATCHDOG": 5, "HINT": 7, "STUCK": 40},
     "flight": 5,
     "kill_seconds": 8,
-    "drain_seconds": 60,
+    "drain_seconds": 120,
     "delay_ms": 2,
 }
 LONG = {

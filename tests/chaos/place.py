@@ -3,7 +3,6 @@
 import ctypes
 import os
 import socket
-import stat
 import sys
 import tempfile
 from contextlib import suppress
@@ -89,11 +88,12 @@ class Disk:
         self.folder = folder
         folder.mkdir(mode=0o700)
         self.is_real = _mount(folder)
-        self._filler = folder / "filler"
+        self._filler, self._away = folder / "filler", folder.with_name("away")
 
     def fill(self):
         if not self.is_real:
-            self.folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+            self.folder.rename(self._away)
+            self.folder.touch()  # a file where the folder was refuses root as well
             return
         with suppress(OSError), self._filler.open("wb", buffering=0) as file:
             while file.write(b"\0" * 65536):
@@ -101,7 +101,8 @@ class Disk:
 
     def clear(self):
         if not self.is_real:
-            self.folder.chmod(stat.S_IRWXU)
+            self.folder.unlink()
+            self._away.rename(self.folder)
         self._filler.unlink(missing_ok=True)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-MOST_SECONDS = 180
+MOST_SECONDS = 300  # on a busy machine; alone about 35
 
 
 @pytest.mark.django_db  # asks for nothing, but runs on both databases

@@ -156,6 +156,17 @@ def test_watchdog_worker_that_claims_is_fine(waiting):
     assert watchdog.stands_still(now=now) is False
 
 
+def test_watchdog_claims_of_a_future_that_the_clock_took_back_blind_nobody(waiting):
+    feature, now = waiting
+    with as_workspace(feature.workspace_id):
+        Transition.objects.create(
+            workspace_id=feature.workspace_id, feature=feature, version=99, source="a", target="b",
+            reason=f"claimed {HOST}-x", at=now + timedelta(hours=1),
+        )  # fmt: skip
+
+    assert watchdog.stands_still(now=now) is True
+
+
 def test_watchdog_worker_with_no_free_thread_is_fine(waiting, feature_in, settings):
     _, now = waiting
     busy, _ = feature_in(Status.PLAN_GENERATING)
