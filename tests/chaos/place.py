@@ -41,8 +41,6 @@ def environment(folder, database, postgres, *, seconds):
         "DEMO_ENABLED": "0",  # the run has a simulator of its own, which counts
         "LOG_LEVEL": "WARNING",
         **{f"{name}_SECONDS": str(value) for name, value in seconds.items()},
-        "AGENT_DEADLINE_SECONDS": "12",
-        "AGENT_PROGRESS_SECONDS": "10",
     }
 
 

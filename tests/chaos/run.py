@@ -61,7 +61,9 @@ class Run:
 
     def _undisturbed(self):
         self.say("an undisturbed round")
-        features = [self.builders.begin(), self.builders.begin(by_talking=True)]
+        features = [self.builders.begin()]
+        if self.options.long:
+            features.append(self.builders.begin(by_talking=True))
         assert self.builders.until(lambda: not self.builders.open, seconds=60), "the site does not work"
         return [feature.pk for feature in features]
 
@@ -146,7 +148,7 @@ def _kinds_of_log(log):
     counts = Counter()
     for line in log.read_text(errors="replace").splitlines():
         try:
-            counts[json.loads(line)["message"][:80]] += 1
+            counts[json.loads(line)["event"][:80]] += 1
         except (ValueError, KeyError, TypeError):
             continue
     return dict(counts.most_common(20))
