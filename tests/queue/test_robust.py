@@ -110,7 +110,7 @@ def test_cluster_every_process_below_the_sentinel_killed_next_job_runs_and_stop_
     everybody = family(cluster.process.pid)
     started = time.monotonic()
     cluster.process.terminate()
-    assert (cluster.process.wait(5), time.monotonic() - started < 3) == (0, True)
+    assert (cluster.process.wait(20), time.monotonic() - started < 10) == (0, True)
     assert [pid for pid in everybody if alive(pid)] == []
 
 
@@ -119,7 +119,7 @@ def test_cluster_sigterm_lets_running_jobs_end(cluster):
 
     cluster.process.terminate()
 
-    assert (cluster.process.wait(5), len(cluster.lines())) == (0, 2)
+    assert (cluster.process.wait(20), len(cluster.lines())) == (0, 2)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -130,7 +130,7 @@ def test_cluster_signal_to_every_process_lets_running_jobs_end(cluster, number):
     kill([cluster.process.pid, *everybody], number)
     kill([cluster.process.pid], number)  # and once more, as a supervisor below systemd does
 
-    assert (cluster.process.wait(5), len(cluster.lines())) == (0, 2)
+    assert (cluster.process.wait(20), len(cluster.lines())) == (0, 2)
     assert [pid for pid in everybody if alive(pid)] == []
 
 
