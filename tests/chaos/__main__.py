@@ -58,6 +58,7 @@ def main():
         finally:
             if postgres:
                 postgres.close()
+            disk.close()
         if options.keep:
             Path(options.keep).write_bytes((folder / "log.txt").read_bytes())
     _tell(report)

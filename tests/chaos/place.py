@@ -9,7 +9,7 @@ from contextlib import suppress
 from urllib.parse import parse_qs, urlparse
 
 DISK_BYTES = 24 * 1024 * 1024
-CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x00020000, 0x4000, 1 << 18
+CLONE_NEWNS, MS_REC, MS_PRIVATE, MNT_DETACH = 0x00020000, 0x4000, 1 << 18, 2
 
 
 def free_port():
@@ -102,6 +102,11 @@ class Disk:
             self.folder.unlink()
             self._away.rename(self.folder)
         self._filler.unlink(missing_ok=True)
+
+    def close(self):
+        """Take the disk away, so that the folder can be deleted."""
+        if self.is_real:
+            ctypes.CDLL(None).umount2(bytes(self.folder), MNT_DETACH)
 
 
 def _mount(folder):
