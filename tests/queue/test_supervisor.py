@@ -120,8 +120,9 @@ def test_supervisor_hanging_worker_is_replaced_and_its_messages_are_sent_again(s
     second = wait_until(lambda: pid_of(tmp_path, "worker") != first and pid_of(tmp_path, "worker"), 3)
 
     assert (alive(first), alive(second)) == (False, True)
-    sweeps = wait_until(lambda: "0 None" in (swept := (tmp_path / "swept").read_text()) and swept, 3)
-    assert sweeps.split().count("0") == 1
+    swept = tmp_path / "swept"
+    wait_until(lambda: swept.exists() and "0 None" in swept.read_text(), 3)
+    assert swept.read_text().split().count("0") == 1
 
 
 def test_stopping_without_a_supervisor_is_false(monkeypatch):
