@@ -1,8 +1,9 @@
-"""`python -m tests.bench [--only NAME…] [--strict]`: measure the figures we hold, as a table.
+"""`python -m tests.bench [--only NAME…] [--database NAME] [--strict]`: measure the figures we hold, as a table.
 
-Each bench runs in a process of its own on a fresh copy of an empty installation (SQLite, local files), and is
-ended when it takes too long. The figures also go to var/bench.json. A missed figure is told, and fails the
-command with --strict only; one that could not be measured always fails it.
+Each bench runs in a process of its own on a fresh copy of an empty installation with local files, on SQLite and,
+where docs/performance.md names it, again on PostgreSQL; it is ended when it takes too long. The figures also go
+to var/bench.json. A missed figure is told, and fails the command with --strict only; one that could not be
+measured always fails it.
 """
 
 import argparse
@@ -14,26 +15,47 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench import postgres
 from tests.bench.table import MISSED, NOT_MEASURED, Figure, as_rows, as_text
 from tests.unlimited import LIMITS
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "var" / "bench.json"
-# name → seconds it may take; together less than four minutes
-BENCHES = {"chat_relay": 110, "enqueue": 30, "demo_feature": 30, "zip_download": 35, "dashboard": 30}
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """seconds: what it may take at most, on each of its databases."""
+
+    seconds: int
+    databases: tuple = (SQLITE,)
+
+
+BOTH = (SQLITE, POSTGRESQL)
+BENCHES = {
+    "chat_relay": Bench(110),
+    "enqueue": Bench(30),
+    "pipeline": Bench(90, BOTH),
+    "demo_feature": Bench(30),
+    "zip_download": Bench(35),
+    "dashboard": Bench(30),
+}
 # The embedded default, whatever the caller's environment says.
 OWN_SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "buildpractical.settings",
-    "DATABASE_ENGINE": "sqlite",
     "PRODUCTION": "0",
     "DEBUG": "0",
     "ARTIFACTS_BUCKET": "",
     "HOST": "127.0.0.1",
     **dict.fromkeys(LIMITS, "1000000"),
+    # What the bench itself does, as an operator's command; on SQLite there are no roles.
+    "DATABASE_ROLE": "ops",
 }
 
 
@@ -41,7 +63,7 @@ def main(arguments=None):
     options = _parse(arguments)
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bp-bench-") as folder:
-        figures = _measure(options.only or list(BENCHES), Path(folder))
+        figures = _measure(options.only or list(BENCHES), options.database, Path(folder))
     _write(figures, load)
     _say(f"\n{as_text(figures)}")
     _say(f"Load of the machine before: {load:.1f} on {os.cpu_count()} cores. Kept in var/{RESULT.name}.")
@@ -52,40 +74,60 @@ def main(arguments=None):
 def _parse(arguments):
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--only", nargs="+", choices=list(BENCHES), help="measure these alone")
+    parser.add_argument("--database", choices=BOTH, help="on this one alone")
     parser.add_argument("--strict", action="store_true", help="fail when a figure is missed")
     return parser.parse_args(arguments)
 
 
-def _measure(names, folder):
-    empty, figures = folder / "empty", []
-    subprocess.run(
-        [sys.executable, "manage.py", "release", "--skip-static"],
-        cwd=ROOT, env=_environment(empty), check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    for name in names:
-        _say(f"measuring {name} …")
-        shutil.copytree(empty, folder / name)
-        figures += _bench(name, folder / name)
+def _measure(names, only, folder):
+    figures = []
+    for database in BOTH:
+        due = [name for name in names if database in BENCHES[name].databases and only in (None, database)]
+        if due:
+            with ExitStack() as stack:
+                server = stack.enter_context(postgres.running()) if database == POSTGRESQL else None
+                figures += _on(database, server, due, folder / database)
     return figures
 
 
-def _bench(name, data_dir):
+def _on(database, server, names, folder):
+    """Return the figures of the benches on one database, each named after it where both are measured."""
+    empty, figures = folder / "empty", []
+    if server:
+        server.create(postgres.TEMPLATE)
+    subprocess.run(
+        [sys.executable, "manage.py", "release", "--skip-static"],
+        cwd=ROOT, env=_environment(empty, server, postgres.TEMPLATE), check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    for name in names:
+        _say(f"measuring {name} on {database} …")
+        shutil.copytree(empty, folder / name)
+        if server:
+            server.create(f"bench_{name}", template=postgres.TEMPLATE)
+        measured = _bench(name, folder / name, _environment(folder / name, server, f"bench_{name}"))
+        if len(BENCHES[name].databases) > 1:
+            measured = [replace(figure, name=f"{figure.name} ({database})") for figure in measured]
+        figures += measured
+    return figures
+
+
+def _bench(name, data_dir, environment):
     """Run one bench and return its figures, or one that says why there are none."""
     result, log = data_dir / "figures.json", data_dir / "log.txt"
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.one", name, str(result)],
             cwd=ROOT,
-            env=_environment(data_dir),
+            env=environment,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
         try:
-            process.wait(BENCHES[name])
+            process.wait(BENCHES[name].seconds)
             reason = f"ended with {process.returncode}"
         except subprocess.TimeoutExpired:
-            reason = f"not ready after {BENCHES[name]} s"
+            reason = f"not ready after {BENCHES[name].seconds} s"
         finally:
             # Its servers are in its group, and end with it.
             with suppress(ProcessLookupError):
@@ -97,9 +139,12 @@ def _bench(name, data_dir):
     return [Figure(name, None, "", note=reason)]
 
 
-def _environment(data_dir):
-    kept = {key: value for key, value in os.environ.items() if key not in ("BP_TESTING", "DATABASE_ROLE")}
-    return kept | OWN_SETTINGS | {"DATA_DIR": str(data_dir)}
+def _environment(data_dir, server, name):
+    kept = {key: value for key, value in os.environ.items() if key != "BP_TESTING"}
+    database = {"DATABASE_ENGINE": SQLITE}
+    if server:
+        database = {"DATABASE_ENGINE": POSTGRESQL, "DATABASE_HOST": server.host, "DATABASE_NAME": name}
+    return kept | OWN_SETTINGS | database | {"DATA_DIR": str(data_dir)}
 
 
 def _say(text):

@@ -57,7 +57,8 @@ def web(**env):
     """Run the web server; yields (its address, its process)."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serving([*MANAGE, "web"], port, PORT=str(port), SITE_URL=url, **env) as process:
+    own = {"PORT": str(port), "SITE_URL": url, "DATABASE_ROLE": "app"}
+    with serving([*MANAGE, "web"], port, **own | env) as process:
         yield url, process
 
 

@@ -11,14 +11,15 @@ HEADINGS = ("figure", "measured", "to hold", "ratio", "")
 class Figure:
     """One line of the table.
 
-    measured: None when it could not be measured; note then says why. hold: the most it may be; None where it
-    is told for information. ratio: to its baseline in the same run, which note names.
+    measured: None when it could not be measured; note then says why. hold: the most it may be; at_least: the
+    least; both None where it is told for information. ratio: to its baseline in the same run, which note names.
     """
 
     name: str
     measured: float | None
     unit: str
     hold: float | None = None
+    at_least: float | None = None
     ratio: float | None = None
     note: str = ""
 
@@ -26,9 +27,11 @@ class Figure:
     def verdict(self):
         if self.measured is None:
             return NOT_MEASURED
-        if self.hold is None:
+        if self.hold is None and self.at_least is None:
             return NO_LIMIT
-        return OK if self.measured <= self.hold else MISSED
+        too_much = self.hold is not None and self.measured > self.hold
+        too_little = self.at_least is not None and self.measured < self.at_least
+        return MISSED if too_much or too_little else OK
 
 
 def percentile(values, percent):
@@ -71,10 +74,16 @@ def _cells(figure):
     return (
         figure.name,
         _amount(figure.measured, figure.unit),
-        "" if figure.hold is None else f"≤ {_amount(figure.hold, figure.unit)}",
+        _limit(figure),
         "" if figure.ratio is None else f"{figure.ratio:.2f}×",
         figure.verdict,
     )
+
+
+def _limit(figure):
+    if figure.at_least is not None:
+        return f"≥ {_amount(figure.at_least, figure.unit)}"
+    return "" if figure.hold is None else f"≤ {_amount(figure.hold, figure.unit)}"
 
 
 def _line(row, widths):

@@ -34,6 +34,7 @@ def test_table_tells_held_missed_unlimited_and_unmeasured_figures():
         "measured": 41.0,
         "unit": "MB",
         "hold": 30,
+        "at_least": None,
         "ratio": None,
         "note": "",
         "verdict": "MISSED",
@@ -42,3 +43,10 @@ def test_table_tells_held_missed_unlimited_and_unmeasured_figures():
 
 def test_figure_at_its_limit_is_held():
     assert Figure("extra queries", 0, "queries", hold=0).verdict == "ok"
+
+
+def test_figure_below_its_least_is_missed():
+    slow, quick = (Figure("pipeline", measured, "features/min", at_least=1200) for measured in (1199, 1200))
+
+    assert [slow.verdict, quick.verdict] == ["MISSED", "ok"]
+    assert "≥ 1200 features/min" in as_text([slow])
