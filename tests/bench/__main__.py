@@ -40,8 +40,14 @@ class Bench:
 BOTH = (SQLITE, POSTGRESQL)
 BENCHES = {
     "chat_relay": Bench(110),
-    "enqueue": Bench(30),
+    "long_relay": Bench(130),
+    "chat_streams": Bench(160),
+    "pages": Bench(90),
+    "listeners": Bench(60, BOTH),
     "pipeline": Bench(90, BOTH),
+    "enqueue": Bench(30),
+    "many_steps": Bench(60),
+    "caching": Bench(40),
     "demo_feature": Bench(30),
     "zip_download": Bench(35),
     "dashboard": Bench(30),

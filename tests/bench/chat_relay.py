@@ -7,10 +7,9 @@ the same requests at the same simulator.
 
 import asyncio
 import json
-import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx2
@@ -26,13 +25,42 @@ from tests.bench.people import POST_HEADERS, make_person
 from tests.bench.table import Figure, median, percentile
 from tests.factories import make_feature
 
-STREAMS, ROUNDS, BURSTS = 20, 4, 2
-ANSWER_SECONDS = quick_model.PIECES * quick_model.PIECE_SECONDS
-# A person sends again this long after the message before: the answer, its way to the page, a little air.
-PERIOD_SECONDS = ANSWER_SECONDS + 0.45
-PEOPLE = round(STREAMS * PERIOD_SECONDS / ANSWER_SECONDS)
+AIR_SECONDS = 0.45
 PATIENCE_SECONDS = 15
 LIMITS = httpx2.Limits(max_connections=None)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many answers are written at any moment, of how many pieces, and how often each person asks."""
+
+    streams: int
+    pieces: int
+    piece_seconds: float
+    rounds: int
+    bursts: int
+
+    @property
+    def answer_seconds(self):
+        return self.pieces * self.piece_seconds
+
+    @property
+    def period_seconds(self):
+        """A person sends again this long after the message before: the answer, its way to the page, a little air."""
+        return self.answer_seconds + AIR_SECONDS
+
+    @property
+    def people(self):
+        return round(self.streams * self.period_seconds / self.answer_seconds)
+
+    @property
+    def patience_seconds(self):
+        return self.answer_seconds + PATIENCE_SECONDS
+
+
+PLAN = Plan(
+    streams=20, pieces=quick_model.PIECES, piece_seconds=quick_model.PIECE_SECONDS, rounds=4, bursts=2
+)
 
 
 @dataclass
@@ -45,21 +73,29 @@ class Times:
 
 def measure():
     """Return what the app adds with an own key from the vault, and as the demo, which has none."""
-    with tempfile.TemporaryDirectory() as folder:
-        seen = Path(folder) / "request.json"
-        command = [sys.executable, "-m", "tests.bench.quick_model", "--keep", str(seen)]
-        with processes.model_server(command) as model_url:
-            people = [_person_with_key(number, model_url) for number in range(PEOPLE)]
-            with processes.web(SIMULATOR_URL=model_url, ANTHROPIC_BASE_URL=model_url) as (url, _):
-                own_key = asyncio.run(_talk_to_app(url, _pages(people, "anthropic"), bursts=BURSTS))
-                demo = asyncio.run(_talk_to_app(url, _pages(people, "demo"), bursts=0))
-            sdk = asyncio.run(_ask_directly(model_url, json.loads(seen.read_text())))
-    name = f"first text of an answer, {STREAMS} streams"
+    own_key, demo, sdk = compare(PLAN, with_demo=True)
+    name = f"first text of an answer, {PLAN.streams} streams"
     return [
         _figure(f"{name}, own key", own_key.spread, sdk.spread, hold=30),
         _figure(f"{name}, demo", demo.spread, sdk.spread, hold=30),
-        _figure(f"the same, own key, {STREAMS} sent at one instant", own_key.burst, sdk.burst),
+        _figure(f"the same, own key, {PLAN.streams} sent at one instant", own_key.burst, sdk.burst),
     ]
+
+
+def compare(plan, *, with_demo=False):
+    """Return the Times of the app with an own key, as the demo (empty if not asked for), and of the SDK alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        seen = Path(folder) / "request.json"
+        command = quick_model.command(pieces=plan.pieces, piece_seconds=plan.piece_seconds, keep=seen)
+        with processes.model_server(command) as model_url:
+            people = [_person_with_key(number, model_url) for number in range(plan.people)]
+            with processes.web(SIMULATOR_URL=model_url, ANTHROPIC_BASE_URL=model_url) as (url, _):
+                own_key = asyncio.run(_talk_to_app(url, _pages(people, "anthropic"), plan))
+                demo = Times()
+                if with_demo:
+                    demo = asyncio.run(_talk_to_app(url, _pages(people, "demo"), replace(plan, bursts=0)))
+            sdk = asyncio.run(_ask_directly(model_url, json.loads(seen.read_text()), plan))
+    return own_key, demo, sdk
 
 
 def _person_with_key(number, model_url):
@@ -87,22 +123,24 @@ def _figure(name, app, sdk, **hold):
     )
 
 
-async def _talk_to_app(url, pages, *, bursts):
+async def _talk_to_app(url, pages, plan):
     async with (
-        httpx2.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE_SECONDS, limits=LIMITS) as http,
+        httpx2.AsyncClient(
+            base_url=url, trust_env=False, timeout=plan.patience_seconds, limits=LIMITS
+        ) as http,
         asyncio.TaskGroup() as group,
     ):
-        open_pages = [_Page(http, public_id, cookies, group) for public_id, cookies in pages]
+        open_pages = [_Page(http, public_id, cookies, group, plan) for public_id, cookies in pages]
         for page in open_pages:
             await page.caught_up.wait()
-        times = await _measure([page.say for page in open_pages], bursts)
+        times = await _measure([page.say for page in open_pages], plan)
         for page in open_pages:
             page.reader.cancel()
     return times
 
 
-async def _ask_directly(url, request):
-    http = httpx2.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS, limits=LIMITS)
+async def _ask_directly(url, request, plan):
+    http = httpx2.AsyncClient(trust_env=False, timeout=plan.patience_seconds, limits=LIMITS)
     async with AsyncAnthropic(api_key=DEMO_KEY, base_url=url, max_retries=0, http_client=http) as client:
 
         async def ask():
@@ -113,10 +151,10 @@ async def _ask_directly(url, request):
                         first = time.perf_counter() - start
             return first
 
-        return await _measure([ask] * PEOPLE, BURSTS)
+        return await _measure([ask] * plan.people, plan)
 
 
-async def _measure(asks, bursts):
+async def _measure(asks, plan):
     """Return the Times. Each ask makes one question, waits for its end and gives its seconds to first text."""
     times = Times()
 
@@ -124,27 +162,28 @@ async def _measure(asks, bursts):
     begin = time.perf_counter()
 
     async def go_on_asking(number, ask):
-        for turn in range(1 + ROUNDS):
-            at = begin + (turn + number / len(asks)) * PERIOD_SECONDS
+        for turn in range(1 + plan.rounds):
+            at = begin + (turn + number / len(asks)) * plan.period_seconds
             await asyncio.sleep(max(at - time.perf_counter(), 0))
             seconds = await ask()
             if turn:  # the first use of everything is not counted
                 times.spread.append(seconds)
 
     await asyncio.gather(*(go_on_asking(number, ask) for number, ask in enumerate(asks)))
-    for _ in range(bursts):
+    for _ in range(plan.bursts):
         await asyncio.sleep(0.5)
-        times.burst += await asyncio.gather(*(ask() for ask in asks[:STREAMS]))
+        times.burst += await asyncio.gather(*(ask() for ask in asks[: plan.streams]))
     return times
 
 
 class _Page:
     """A person's open page: its live stream, read all the time, and the box to write into."""
 
-    def __init__(self, http, public_id, cookies, group):
+    def __init__(self, http, public_id, cookies, group, plan):
         self.http, self.path = http, f"/app/features/{public_id}"
         self.headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
         self.caught_up, self.ended = asyncio.Event(), asyncio.Event()
+        self.patience_seconds = plan.patience_seconds
         self.first_at = None
         self.said = 0
         self.reader = group.create_task(self._read())
@@ -160,7 +199,7 @@ class _Page:
             data={"body": f"We lend tools to our members, part {self.said}."},
         )
         assert response.status_code == 200, response.text[:500]
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(self.patience_seconds):
             await self.ended.wait()
         return self.first_at - start
 

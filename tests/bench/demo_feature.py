@@ -26,10 +26,10 @@ WISH = (
 def measure():
     """Return the seconds of the first feature after the worker's start and the median of others."""
     person = make_person("demo")
-    drafted = [_drafted(person) for _ in range(1 + FEATURES)]
+    features = [drafted(person) for _ in range(1 + FEATURES)]
     with processes.model_server(processes.SIMULATOR) as model_url, processes.worker(SIMULATOR_URL=model_url):
-        cold, *warm = [_build(*one) for one in drafted]
-    files = drafted[-1][0].artifacts.filter(superseded_at=None).count()
+        cold, *warm = [build(*one) for one in features]
+    files = features[-1][0].artifacts.filter(superseded_at=None).count()
     return [
         Figure(
             "demo feature, brief to done: median",
@@ -48,14 +48,15 @@ def measure():
     ]
 
 
-def _drafted(person):
-    feature = make_feature(person, now=utcnow())
+def drafted(person, *, provider="demo"):
+    """Return a feature of the person's and the brief to confirm."""
+    feature = make_feature(person, provider=provider, now=utcnow())
     data = briefs.brief([("user", WISH)])
     with transaction.atomic():
         return feature, documents.add(feature, kind="brief", data=data, body=render.brief(data), now=utcnow())
 
 
-def _build(feature, brief):
+def build(feature, brief):
     """Confirm the brief, approve each gate as soon as it opens, and return the seconds until it is done."""
     start, person = time.perf_counter(), feature.created_by
     transitions.confirm_brief(feature=feature, document=brief, actor=person, now=utcnow())

@@ -9,6 +9,7 @@ from agents import actions
 from agents.actions import Ending, State
 from agents.catalog import Usage, agent
 from buildpractical.lib.clock import utcnow
+from buildpractical.lib.connections import release_connection
 from buildpractical.lib.tenancy import reading
 from features import artifacts, documents, transitions
 from features.statuses import Status
@@ -69,4 +70,5 @@ def _call(feature, name):
         now=utcnow(),
     )
     assert run.state == State.RUNNING, run.failure
+    release_connection()  # as the gateway does while the model answers
     actions.end_run(run, Ending(state=State.FINISHED, usage=USAGE, stop_reason="end_turn"), now=utcnow())

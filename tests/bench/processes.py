@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -103,6 +103,36 @@ def memory_bytes(pid):
         return int(line.split()[1]) * 1024
     told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=True)
     return int(told.stdout) * 1024
+
+
+def family(pid):
+    """Return the pids of the process and of all that it started, oldest first (Linux)."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            # The name stands in brackets and may hold anything.
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    found = [pid]
+    for one in found:
+        found += sorted(child for child, parent in parents.items() if parent == one)
+    return found
+
+
+def shared_memory_bytes(pids):
+    """Return what the processes take in all; memory that they share counts once (Linux: PSS)."""
+    texts = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
+    return sum(int(text.partition("\nPss:")[2].split()[0]) * 1024 for text in texts)
+
+
+def cpu_seconds(pids):
+    """Return the processor time that the processes have used, all together (Linux)."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def threads(pid):
+    """Return how many threads the process has (Linux)."""
+    return len(os.listdir(f"/proc/{pid}/task"))
 
 
 def wait_until_settled(pid):

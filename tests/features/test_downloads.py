@@ -23,7 +23,9 @@ class Watching(FileSystemStorage):
     held = []
 
     def _open(self, *args, **kwargs):
-        self.held.append((connection.in_atomic_block, connection.connection is not None))
+        # One to SQLite stays open: outside a transaction it holds nothing.
+        held = connection.connection is not None and connection.vendor != "sqlite"
+        self.held.append((connection.in_atomic_block, held))
         return super()._open(*args, **kwargs)
 
 
