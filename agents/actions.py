@@ -1,5 +1,6 @@
 """Writes of AgentRun: a row before every model call, completed after it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -97,11 +98,12 @@ def end_run(run, ending, *, now):
         run.input_tokens, run.output_tokens = usage.input, usage.output
         run.cache_read_tokens = usage.cache_read
         run.cache_write_5m_tokens, run.cache_write_1h_tokens = usage.cache_write_5m, usage.cache_write_1h
-    with as_workspace(run.workspace_id):
-        # The feature's row first, as deleting does: the other order would be a deadlock.
-        if Feature.objects.select_for_update().filter(pk=run.feature_id).exists():
-            run.save(update_fields=_OF_ENDING)
-            _tell(run)
+    with suppress(Feature.DoesNotExist), as_workspace(run.workspace_id):
+        # The event locks the feature's row, first, as deleting does: the other order would be a deadlock.
+        events.append(
+            run.feature, kind="run", data={"id": run.pk, "agent": run.agent, "state": str(run.state)}
+        )
+        run.save(update_fields=_OF_ENDING)
 
 
 def reject_run(run_id, failure, *, workspace_id):
@@ -167,7 +169,3 @@ def note_injection(feature, *, agent, answer):
     """
     if answer["injection_notes"]:
         events.append(feature, kind="activity", data={"what": "injection_note", "agent": agent})
-
-
-def _tell(run):
-    events.append(run.feature, kind="run", data={"id": run.pk, "agent": run.agent, "state": str(run.state)})

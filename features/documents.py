@@ -60,11 +60,12 @@ def add(feature, *, kind, data, body, now, recommendation=None, read=None):
     A new brief replaces an earlier proposal only: the confirmed brief stands until the new one is confirmed.
     Inside the caller's transaction.
     """
-    replaced = feature.documents.filter(kind=kind, superseded_at=None)
-    if kind == "brief":
-        replaced = replaced.filter(approved_at=None)
-    replaced.update(superseded_at=now)
     newest = feature.documents.filter(kind=kind).aggregate(newest=Max("revision"))["newest"] or 0
+    if newest:
+        replaced = feature.documents.filter(kind=kind, superseded_at=None)
+        if kind == "brief":
+            replaced = replaced.filter(approved_at=None)
+        replaced.update(superseded_at=now)
     document = Document.objects.create(
         workspace_id=feature.workspace_id,
         feature=feature,

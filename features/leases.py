@@ -74,7 +74,7 @@ def claim(feature_id, version, *, now):
             transitions.start_step(
                 feature=feature, token=f"{HOST}-{uuid4().hex}", lease_until=_until(now), now=now
             )
-            return Feature.objects.get(pk=feature_id)
+            return feature
     return None
 
 

@@ -1,7 +1,9 @@
 """Every move of a feature. One function an arrow; all pass through _move."""
 
 from django.db import transaction
+from django.db.models import F
 
+from buildpractical.lib.returning import update_returning
 from features import artifacts, builds, dispatch, documents, events, notices
 from features.failures import Failure
 from features.models import Feature, Transition
@@ -255,28 +257,44 @@ def _go_on(feature, *, now):
 
 
 def _move(feature, *, source, target, actor, now, reason="", **fields):
-    """Compare-and-swap on status, version and lease; history row and event in the same transaction."""
+    """Compare-and-swap on status, version and lease; history row and event in the same transaction.
+
+    Three statements; afterwards the feature's fields are those of the row.
+    """
     if target not in ALLOWED[source]:
         raise ValueError(f"{source} to {target}")
-    with transaction.atomic():
-        same = Feature.objects.filter(
-            pk=feature.pk, status=source, version=feature.version, lease_token=feature.lease_token
+    same = Feature.objects.filter(
+        pk=feature.pk, status=source, version=feature.version, lease_token=feature.lease_token
+    )
+    # A wish to stop outlives every move of the engine, until it is carried out or nothing runs.
+    wish = {} if target in ACTIVE and source in ACTIVE else {"stop_requested_at": None}
+    with transaction.atomic(savepoint=False):
+        moved = update_returning(
+            same,
+            status=target,
+            version=feature.version + 1,
+            event_seq=F("event_seq") + 1,
+            progress_at=now,
+            **(CLEARED | wish | fields),
         )
-        version = feature.version + 1
-        # A wish to stop outlives every move of the engine, until it is carried out or nothing runs.
-        wish = {} if target in ACTIVE and source in ACTIVE else {"stop_requested_at": None}
-        if same.update(status=target, version=version, progress_at=now, **(CLEARED | wish | fields)) != 1:
-            raise StaleFeature(feature.pk)
-        Transition.objects.create(
-            workspace_id=feature.workspace_id,
-            feature_id=feature.pk,
-            version=version,
-            source=source,
-            target=target,
-            actor=actor,
-            reason=reason[:200],
-            at=now,
-        )
-        events.append(feature, kind="status", data={"status": target})
-        feature.refresh_from_db()
-        notices.note(feature, now=now)
+        for row in moved:
+            _tell(row, source=source, actor=actor, now=now, reason=reason)
+    if not moved:  # outside the block: nothing was written, the caller's transaction stays good
+        raise StaleFeature(feature.pk)
+    for field in Feature._meta.concrete_fields:
+        setattr(feature, field.attname, getattr(moved[0], field.attname))
+
+
+def _tell(row, *, source, actor, now, reason):
+    Transition.objects.create(
+        workspace_id=row.workspace_id,
+        feature_id=row.pk,
+        version=row.version,
+        source=source,
+        target=row.status,
+        actor=actor,
+        reason=reason[:200],
+        at=now,
+    )
+    events.write(row, seq=row.event_seq, kind="status", data={"status": row.status})
+    notices.note(row, now=now)
