@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--only NAME…] [--database NAME] [--strict]`: measure the figures we hold, as a table.
+"""`python -m tests.bench [--only NAME…] [--database NAME] [--patience N] [--strict]`: the figures we hold, as a table.
 
 Each bench runs in a process of its own on a fresh copy of an empty installation with local files, on SQLite and,
 where docs/performance.md names it, again on PostgreSQL; it is ended when it takes too long. The figures also go
@@ -82,7 +82,10 @@ def _parse(arguments):
     parser.add_argument("--only", nargs="+", choices=list(BENCHES), help="measure these alone")
     parser.add_argument("--database", choices=BOTH, help="on this one alone")
     parser.add_argument("--strict", action="store_true", help="fail when a figure is missed")
-    return parser.parse_args(arguments)
+    parser.add_argument("--patience", type=float, default=1, help="all limits so many times longer")
+    options = parser.parse_args(arguments)
+    os.environ["BENCH_PATIENCE"] = str(options.patience)
+    return options
 
 
 def _measure(names, only, folder):
@@ -119,6 +122,7 @@ def _on(database, server, names, folder):
 
 def _bench(name, data_dir, environment):
     """Run one bench and return its figures, or one that says why there are none."""
+    seconds = BENCHES[name].seconds * float(environment["BENCH_PATIENCE"])
     result, log = data_dir / "figures.json", data_dir / "log.txt"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -130,10 +134,10 @@ def _bench(name, data_dir, environment):
             start_new_session=True,
         )
         try:
-            process.wait(BENCHES[name].seconds)
+            process.wait(seconds)
             reason = f"ended with {process.returncode}"
         except subprocess.TimeoutExpired:
-            reason = f"not ready after {BENCHES[name].seconds} s"
+            reason = f"not ready after {seconds:.0f} s"
         finally:
             # Its servers are in its group, and end with it.
             with suppress(ProcessLookupError):

@@ -28,7 +28,7 @@ def measure():
                 state=Secret.State.CHECKED,
                 now=utcnow(),
             )
-        with processes.worker(ANTHROPIC_BASE_URL=model_url):
+        with processes.worker(SIMULATOR_URL=model_url, ANTHROPIC_BASE_URL=model_url):
             feature, brief = drafted(person, provider="anthropic")
             build(feature, brief)
     runs = AgentRun.objects.filter(feature=feature, state="finished")

@@ -26,7 +26,7 @@ from tests.bench.table import Figure, median, percentile
 from tests.factories import make_feature
 
 AIR_SECONDS = 0.45
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 15 * processes.PATIENCE
 LIMITS = httpx2.Limits(max_connections=None)
 
 

@@ -16,7 +16,7 @@ STREAMS = 1_000
 # second, more than two cores carry for server, model and readers: here they are slow, as many as 50 real ones.
 PIECES, PIECE_SECONDS = 45, 1.0
 SPREAD_SECONDS = 36
-PATIENCE_SECONDS = 75
+PATIENCE_SECONDS = 75 * processes.PATIENCE
 
 
 def measure():

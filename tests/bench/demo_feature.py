@@ -15,7 +15,7 @@ from tests.bench.table import Figure, median
 from tests.factories import make_feature
 
 FEATURES = 3
-PATIENCE_SECONDS = 12
+PATIENCE_SECONDS = 12 * processes.PATIENCE
 WISH = (
     "Our club lends tools. We keep a list of tools and a list of members. "
     "Each tool has a name (required), a category (hand, power, garden), a date of purchase and notes. "

@@ -17,6 +17,7 @@ SPREAD_SECONDS = 12
 PAGE = "/app"
 VISITS, WARM_UPS = 100, 10
 PAUSE_SECONDS = 0.1
+PATIENCE_SECONDS = 60 * processes.PATIENCE
 
 
 def measure():
@@ -35,9 +36,9 @@ def measure():
         begun, ended = context.Event(), context.Queue()
         crowded = context.Process(target=_talk, args=(url, visits, begun, ended))
         crowded.start()
-        assert begun.wait(STREAMS), "not all answers began"
+        assert begun.wait(PATIENCE_SECONDS), "not all answers began"
         busy = _times(url, reader)
-        whole = ended.get(timeout=2 * PIECES * PIECE_SECONDS)
+        whole = ended.get(timeout=PATIENCE_SECONDS)
         crowded.join()
     return [
         Figure(
@@ -53,10 +54,9 @@ def measure():
 
 
 def _talk(url, visits, begun, ended):
-    patience_seconds = 2 * PIECES * PIECE_SECONDS
     asyncio.run(
         crowd.talk(
-            url, visits, spread_seconds=SPREAD_SECONDS, patience_seconds=patience_seconds, running=begun.set
+            url, visits, spread_seconds=SPREAD_SECONDS, patience_seconds=PATIENCE_SECONDS, running=begun.set
         )
     )
     ended.put(sum(visit.ended for visit in visits))
