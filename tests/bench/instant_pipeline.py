@@ -45,7 +45,9 @@ def run(feature, *, lease):
             data = DATA.get(output, REVIEW)
             document = documents.add(feature, kind=output, data=data, body="# Text", now=now)
             if target in transitions.APPROVE:
-                transitions.APPROVE[target](feature=feature, document=document, actor=None, now=now)
+                transitions.APPROVE[target](
+                    feature=feature, document=document, actor=feature.created_by, now=now
+                )
 
     return Outcome(target, save)
 

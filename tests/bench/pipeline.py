@@ -10,18 +10,18 @@ from features.models import Feature, Transition
 from features.statuses import Status
 from tests.bench import processes
 from tests.bench.instant_pipeline import STEPS_OF_A_FEATURE
-from tests.bench.people import make_person
+from tests.bench.people import make_people
 from tests.bench.table import Figure
 from tests.factories import add_document, make_feature
 
-FEATURES, WORKSPACES = 200, 10
+FEATURES, WORKSPACES = 200, 50
 PATIENCE_SECONDS = 75
 LEAST = {"sqlite": 1_200, "postgresql": 1_600}
 
 
 def measure():
     """Return features a minute, all confirmed before the worker starts: from the first claim to the last end."""
-    people = [make_person(f"pipeline{number}") for number in range(WORKSPACES)]
+    people = make_people("pipeline", WORKSPACES)
     with transaction.atomic():
         for number in range(FEATURES):
             _confirmed(people[number % WORKSPACES])
