@@ -1,6 +1,9 @@
+import gc
 import sys
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 
 class AgentsConfig(AppConfig):
@@ -11,4 +14,10 @@ class AgentsConfig(AppConfig):
         from agents import checks, providers  # noqa: F401  registers the system checks
 
         if "qcluster" in sys.argv:
-            providers.load()  # once, before the workers are forked
+            # Once, before the workers are forked: they share what is loaded now, as long as nobody writes there.
+            # The garbage collector would, in each object that it looks at.
+            providers.load()
+            for handler in settings.PIPELINE_STEPS.values():
+                import_string(handler)
+            gc.collect()
+            gc.freeze()
