@@ -82,7 +82,9 @@ def _parse(arguments):
     parser.add_argument("--only", nargs="+", choices=list(BENCHES), help="measure these alone")
     parser.add_argument("--database", choices=BOTH, help="on this one alone")
     parser.add_argument("--strict", action="store_true", help="fail when a figure is missed")
-    parser.add_argument("--patience", type=float, default=1, help="all limits so many times longer")
+    parser.add_argument(
+        "--patience", type=float, default=1, help="a busy machine: limits so many times longer"
+    )
     options = parser.parse_args(arguments)
     os.environ["BENCH_PATIENCE"] = str(options.patience)
     return options

@@ -35,12 +35,12 @@ def measure():
     about = f"{STEPS} steps, one at a time; `manage.py work` on SQLite; from the commit to the handler's first line"
     slowest = f"slowest {max(waits):.0f} ms"
     return [
-        Figure("enqueue to step start: median", percentile(waits, 50), "ms", hold=60, note=about),
+        Figure("enqueue to step start: median", percentile(waits, 50), "ms", hold=40, note=about),
         Figure(
             "enqueue to step start: p95",
             percentile(waits, 95),
             "ms",
-            hold=120,
+            hold=80,
             note=slowest,
         ),
     ]

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 
 from features import artifacts, documents, leases, transitions
@@ -364,3 +365,38 @@ def test_approve_makes_few_queries(feature_in, ada, django_assert_max_num_querie
 
     with django_assert_max_num_queries(18 if connection.vendor == "postgresql" else 16):
         transitions.approve_spec(feature=feature, document=document, actor=ada, now=NOON)
+
+
+def test_stale_move_leaves_the_transaction_around_it_usable(feature_in):
+    feature, _ = feature_in(Status.SPEC_GENERATING)
+    other = Feature.objects.get(pk=feature.pk)
+    transitions.fail_step(feature=other, failure=Failure.TIMEOUT, now=NOON)
+
+    with transaction.atomic():
+        with pytest.raises(transitions.StaleFeature):
+            transitions.fail_step(feature=feature, failure=Failure.CRASHED, now=NOON)
+        failure = Feature.objects.get(pk=feature.pk).failure
+
+    assert failure == Failure.TIMEOUT
+
+
+def test_move_leaves_every_field_as_the_row_has_it(feature_in):
+    feature, _ = feature_in(Status.SPEC_GENERATING)
+    Feature.objects.filter(pk=feature.pk).update(title="Renamed meanwhile")
+
+    transitions.requeue_step(feature=feature, now=NOON)
+
+    row = Feature.objects.values().get(pk=feature.pk)
+    assert {name: getattr(feature, name) for name in row} == row
+
+
+def test_claim_of_a_step_writes_in_three_statements(feature_in):
+    feature, _ = feature_in(Status.SPEC_APPROVED)
+
+    with CaptureQueriesContext(connection) as queries:
+        leases.claim(feature.pk, feature.version, now=NOON)
+
+    written = [q["sql"].split()[0] for q in queries if q["sql"].startswith(("INSERT", "UPDATE"))]
+    assert written == ["UPDATE", "INSERT", "INSERT"]
+    # The look at the row before, and what PostgreSQL needs to know of the tenant.
+    assert len([q for q in queries if q["sql"].startswith("SELECT")]) <= 3
