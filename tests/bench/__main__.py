@@ -46,7 +46,7 @@ BENCHES = {
     "listeners": Bench(60, BOTH),
     "pipeline": Bench(90, BOTH),
     "enqueue": Bench(30),
-    "many_steps": Bench(60),
+    "many_steps": Bench(60, (POSTGRESQL,)),
     "caching": Bench(40),
     "demo_feature": Bench(30),
     "zip_download": Bench(35),

@@ -55,7 +55,7 @@ async def _head_of(reader):
 
 async def frames(reader):
     """Yield (event name, id, data) of each frame of a live stream until it ends."""
-    name, seq, data = "", None, ""
+    name, seq, data = "", None, None
     # Chunk sizes stand on lines of their own and look like no field; a frame is never split by a chunk's end.
     async for line in reader:
         if line.startswith(b"event: "):
@@ -65,5 +65,6 @@ async def frames(reader):
         elif line.startswith(b"data: "):
             data = line[6:].strip().decode()
         elif line == b"\n":
-            yield name, seq, data
-            name, seq, data = "", None, ""
+            if data is not None:  # a comment keeps the connection alive
+                yield name, seq, data
+            name, seq, data = "", None, None
