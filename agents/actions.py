@@ -77,6 +77,8 @@ def begin_run(*, feature, agent, model, turn, attempt, prompt, prompt_sha256, in
             started_at=now,
             finished_at=now if over else None,
         )
+        if not over and agent not in catalog.CHAT_AGENTS:
+            events.append(fresh, kind="activity", data={"what": "asking", "agent": agent, "turn": turn})
     return run
 
 

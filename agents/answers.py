@@ -92,6 +92,7 @@ def ask_document(question, *, lease):
             judgement = _of_failure(error, first)
         else:
             judgement = judge(question, reply, first=first)
+            _log(lease, question.agent, turn, reply, judgement)
             _reject(judgement.wasted, question.feature.workspace_id)
         if judgement.data is not None:
             return judgement.data
@@ -188,6 +189,13 @@ def _again(feature, first):
     if first is None:
         return []
     return [layout.data_block(feature, rejected_answer=first.rejected, errors=first.errors)]
+
+
+def _log(lease, agent, turn, reply, judgement):
+    about = {"agent": agent, "turn": turn}
+    lease.logbook.line("answered", read=reply.usage.total_input, written=reply.usage.output, **about)
+    if judgement.errors:
+        lease.logbook.line("unusable", count=len(judgement.errors), **about)
 
 
 def _reject(wasted, workspace_id):

@@ -45,6 +45,11 @@ def definitions():
     return list(TOOLS)
 
 
+def known(name):
+    """Return the name when it is one of our tools, else "other"."""
+    return name if name in _FIELDS else "other"
+
+
 class Result:
     """What a tool call did. saved: the path of a file that was written, else "". refusal: Refused or None."""
 

@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from agents.models import AgentRun
+from agents.month import totals_since
+from buildpractical.lib.clock import utcnow
 from features.models import Feature, Project
 
 
@@ -22,3 +24,12 @@ def project_run_list(request, public_id):
     project = get_object_or_404(Project.objects.visible_to(request.user), public_id=public_id)
     runs = AgentRun.objects.visible_to(request.user).filter(feature__project=project)
     return render(request, "agents/_project_runs.html", {"project": project, "total": runs.total()})
+
+
+@require_GET
+@login_required
+def month(request):
+    """The totals of this month, of the workspace."""
+    first = utcnow().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    totals = totals_since(first, workspace_id=request.workspace.pk if request.workspace else None)
+    return render(request, "agents/_month.html", {"month": first, "totals": totals})

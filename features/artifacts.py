@@ -56,8 +56,11 @@ def store(workspace_id, feature_id, content):
     return Stored(sha256=sha256, size_bytes=len(content), storage_key=key)
 
 
-def add(feature, *, path, kind, stored, now):
-    """Write the row of a stored file; the file it replaces is superseded. Inside the caller's transaction."""
+def add(feature, *, path, kind, stored, now, before=(), after=()):
+    """Write the row of a stored file; the file it replaces is superseded. Inside the caller's transaction.
+
+    before, after: events around that of the file, as for features.events.append_all.
+    """
     feature.artifacts.filter(path=path, superseded_at=None).update(superseded_at=now)
     artifact = Artifact.objects.create(
         workspace_id=feature.workspace_id,
@@ -70,9 +73,8 @@ def add(feature, *, path, kind, stored, now):
         storage_key=stored.storage_key,
         created_at=now,
     )
-    events.append(
-        feature, kind="file", data={"id": artifact.pk, "path": path, "size_bytes": stored.size_bytes}
-    )
+    told = ("file", {"id": artifact.pk, "path": path, "size_bytes": stored.size_bytes})
+    events.append_all(feature, [*before, told, *after])
     return artifact
 
 

@@ -54,10 +54,11 @@ def ids_of_briefs(feature):
     return {item["id"] for data in briefs for item in (*data["facts"], *data["out_of_scope"])}
 
 
-def add(feature, *, kind, data, body, now, recommendation=None, read=None):
+def add(feature, *, kind, data, body, now, recommendation=None, read=None, tell=None):
     """Write the next revision and return it; the one it replaces is superseded.
 
     A new brief replaces an earlier proposal only: the confirmed brief stands until the new one is confirmed.
+    tell: a function of the document that returns one more event to write behind its own.
     Inside the caller's transaction.
     """
     newest = feature.documents.filter(kind=kind).aggregate(newest=Max("revision"))["newest"] or 0
@@ -78,9 +79,8 @@ def add(feature, *, kind, data, body, now, recommendation=None, read=None):
         read=read or {},
         created_at=now,
     )
-    events.append(
-        feature, kind="document", data={"id": document.pk, "kind": kind, "revision": document.revision}
-    )
+    told = [("document", {"id": document.pk, "kind": kind, "revision": document.revision})]
+    events.append_all(feature, told + ([tell(document)] if tell else []))
     return document
 
 

@@ -18,8 +18,9 @@ from buildpractical.lib.clock import utcnow
 from buildpractical.lib.outage import outlasting
 from buildpractical.lib.tenancy import as_workspace
 from buildpractical.queue.supervisor import stopping
-from features import transitions
+from features import stories, transitions
 from features.failures import Failure
+from features.logbook import Logbook
 from features.models import Feature
 from features.statuses import ACTIVE
 from features.steps import StepError
@@ -99,11 +100,13 @@ def release(*, feature, now):
     With wake_at and no message: a message would be eaten by the process that is ending. The sweeper wakes it.
     """
     attempts = max(feature.attempts - 1, 0)
-    transitions.requeue_step(feature=feature, now=now, wake_at=now, reason="released", attempts=attempts)
+    transitions.requeue_step(
+        feature=feature, now=now, wake_at=now, reason=stories.RELEASED, attempts=attempts
+    )
 
 
 class Lease:
-    """A running step's hold on its feature."""
+    """A running step's hold on its feature. logbook: for what is worth a line in the log, and no more."""
 
     def __init__(self, feature):
         self.feature_id = feature.pk
@@ -112,6 +115,7 @@ class Lease:
         self.attempt = feature.attempts
         self.deadline = time.monotonic() + settings.STEP_SECONDS
         self.lost = self.stop_requested = self.grace_over = self.progressed = False
+        self.logbook = Logbook(feature)
 
     @property
     def must_end(self):
@@ -233,12 +237,14 @@ _heart = _Heart()
 
 @contextmanager
 def held(feature):
-    """Keep the feature's lease alive for the block; yields the Lease."""
+    """Keep the feature's lease alive for the block; yields the Lease. The log is written at the end."""
     lease = Lease(feature)
     _heart.add(lease)
+    lease.logbook.open()
     try:
         yield lease
     finally:
+        lease.logbook.close()
         _heart.remove(lease)
 
 

@@ -14,7 +14,7 @@ from django_q.models import Failure as QueueFailure
 from accounts import letters, limits
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace
-from features import dispatch, leases, transitions
+from features import dispatch, leases, stories, transitions
 from features.failures import Failure
 from features.models import Event, Feature
 from features.statuses import TERMINAL
@@ -106,7 +106,7 @@ def _requeue(feature, now):
     # A step that kills its process takes neighbours along: later tries are spread, so not always the same.
     wait = 0 if feature.attempts <= 1 else random.uniform(0, settings.REQUEUE_SPREAD_SECONDS)  # noqa: S311
     wake_at = now + timedelta(seconds=wait) if wait else None
-    transitions.requeue_step(feature=feature, now=now, wake_at=wake_at, reason="worker lost")
+    transitions.requeue_step(feature=feature, now=now, wake_at=wake_at, reason=stories.WORKER_LOST)
 
 
 def _fail(failure):

@@ -85,7 +85,7 @@ async def _frames(feature, after, allowed):
                 if not await allowed():
                     return
                 check_at = time.monotonic() + settings.STREAM_CHECK_SECONDS
-                yield sse.comment()
+                yield sse.frame("", event="beat")
                 continue
             parts = []
             for item in items:

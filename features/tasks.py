@@ -14,7 +14,7 @@ from buildpractical.lib.connections import release_connection
 from buildpractical.lib.outage import OUTAGES, outlasting
 from buildpractical.lib.tenancy import acting, as_workspace
 from buildpractical.queue.supervisor import stopping
-from features import events, leases, notices, recovery, transitions
+from features import leases, notices, recovery, transitions
 from features.failures import Failure
 from features.steps import StepError
 
@@ -82,11 +82,6 @@ def _requeue(*, feature, error, now):
         reason=str(error.failure),
         attempts=0,
         requeues=feature.requeues + 1,
-    )
-    events.append(
-        feature,
-        kind="activity",
-        data={"what": "waiting", "failure": str(error.failure), "until": wake_at.isoformat()},
     )
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import F
 
 from buildpractical.lib.returning import update_returning
-from features import artifacts, builds, dispatch, documents, events, notices
+from features import artifacts, builds, dispatch, documents, events, notices, stories
 from features.failures import Failure
 from features.models import Feature, Transition
 from features.statuses import ACTIVE, ALLOWED, GATES, REVISABLE, STARTS, WORKING, Status
@@ -74,7 +74,7 @@ def revise(*, feature, document, actor, now):
             target=Status.SPEC_GENERATING,
             actor=actor,
             now=now,
-            reason="revised brief",
+            reason=stories.REVISED,
         )
         builds.count(feature, actor=actor, now=now)
         feature.documents.filter(
@@ -257,7 +257,7 @@ def _go_on(feature, *, now):
 
 
 def _move(feature, *, source, target, actor, now, reason="", **fields):
-    """Compare-and-swap on status, version and lease; history row and event in the same transaction.
+    """Compare-and-swap on status, version and lease; history row and events in the same transaction.
 
     Three statements; afterwards the feature's fields are those of the row.
     """
@@ -266,6 +266,8 @@ def _move(feature, *, source, target, actor, now, reason="", **fields):
     same = Feature.objects.filter(
         pk=feature.pk, status=source, version=feature.version, lease_token=feature.lease_token
     )
+    told = stories.of_move(feature, source=source, target=target, reason=reason, fields=fields)
+    told = events.checked(told)
     # A wish to stop outlives every move of the engine, until it is carried out or nothing runs.
     wish = {} if target in ACTIVE and source in ACTIVE else {"stop_requested_at": None}
     with transaction.atomic(savepoint=False):
@@ -273,19 +275,19 @@ def _move(feature, *, source, target, actor, now, reason="", **fields):
             same,
             status=target,
             version=feature.version + 1,
-            event_seq=F("event_seq") + 1,
+            event_seq=F("event_seq") + len(told),
             progress_at=now,
             **(CLEARED | wish | fields),
         )
         for row in moved:
-            _tell(row, source=source, actor=actor, now=now, reason=reason)
+            _tell(row, told, source=source, actor=actor, now=now, reason=reason)
     if not moved:  # outside the block: nothing was written, the caller's transaction stays good
         raise StaleFeature(feature.pk)
     for field in Feature._meta.concrete_fields:
         setattr(feature, field.attname, getattr(moved[0], field.attname))
 
 
-def _tell(row, *, source, actor, now, reason):
+def _tell(row, told, *, source, actor, now, reason):
     Transition.objects.create(
         workspace_id=row.workspace_id,
         feature_id=row.pk,
@@ -296,5 +298,5 @@ def _tell(row, *, source, actor, now, reason):
         reason=reason[:200],
         at=now,
     )
-    events.write(row, seq=row.event_seq, kind="status", data={"status": row.status})
+    row.event_seq = events.write(row, told, raised_to=row.event_seq)
     notices.note(row, now=now)

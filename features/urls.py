@@ -1,7 +1,7 @@
 from django.urls import path
 
 from features import streams
-from features.views import dashboard_work, decisions, files, pages, projects, specs, wizard
+from features.views import dashboard_work, decisions, files, monitor, pages, projects, specs, wizard
 
 app_name = "features"
 
@@ -25,7 +25,9 @@ urlpatterns = [
     path(f"{FEATURE}/files/<int:pk>/info", files.file_info, name="file-info"),
     path(f"{FEATURE}/files/<int:pk>/download", files.file_download, name="file-download"),
     path("files/<str:token>", files.file_content, name="file-content"),
-    path(f"{FEATURE}/activity", pages.activity_list, name="activity"),
+    path(f"{FEATURE}/monitor", monitor.monitor_frame, name="monitor"),
+    path(f"{FEATURE}/progress", monitor.progress, name="progress"),
+    path(f"{FEATURE}/log", monitor.log, name="log"),
     path(f"{FEATURE}/approve", decisions.approve, name="approve"),
     path(f"{FEATURE}/revise", decisions.revise, name="revise"),
     path(f"{FEATURE}/retry", decisions.retry, name="retry"),

@@ -16,6 +16,7 @@ FREE = {
     "dashboard",
     "health",
     "features:work",
+    "agents:month",
     "features:feature-list",
     "features:feature-rows",
     "features:feature-create",
@@ -77,7 +78,10 @@ SCOPED = {
                 f"features:{name}"
                 for name in ("feature-detail", "events", "head", "gate", "documents", "files")
             ),
-            *(f"features:{name}" for name in ("activity", "approve", "revise", "retry", "stop", "rename")),
+            *(
+                f"features:{name}"
+                for name in ("monitor", "progress", "log", "approve", "revise", "retry", "stop", "rename")
+            ),
             *(
                 f"features:{name}"
                 for name in ("brief-edit", "brief-confirm", "brief-discard", "delete", "cap-raise")

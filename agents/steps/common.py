@@ -37,17 +37,18 @@ def previous_data(feature, kind):
     return document.data if document else None
 
 
-def written(feature, kind, *, lease, question, finish, body):
+def written(feature, kind, *, lease, question, finish, body, tell=None):
     """Return the current document of the kind; when there is none, ask for it and keep it.
 
     question: a function that returns the Question. finish: data → data, with what code adds. body: its
-    Markdown. A worker that runs the step again finds the document and does not pay twice.
+    Markdown. tell: see documents.add. A worker that runs the step again finds the document and does not pay twice.
     """
     if document := current(feature, kind):
+        lease.logbook.line("kept", count=1)
         return document
     data = finish(ask_document(question(), lease=lease))
     with lease.checkpoint() as fresh:
-        return documents.add(fresh, kind=kind, data=data, body=body(data), now=utcnow())
+        return documents.add(fresh, kind=kind, data=data, body=body(data), now=utcnow(), tell=tell)
 
 
 def current_files(feature):

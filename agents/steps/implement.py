@@ -52,5 +52,11 @@ def run_implement(feature, *, lease):
             essential=missing,
             failure=Failure.INCOMPLETE_CODE,
             values={"max_lines": stack.MAX_FILE_LINES},
+            tasks=_paths_of_tasks(plan.data),
         ).run()
     return Outcome(Status.REVIEW)
+
+
+def _paths_of_tasks(plan):
+    paths = {file["id"]: file["path"] for file in plan["files"]}
+    return [[paths[name] for name in task["files"] if name in paths] for task in plan["tasks"]]

@@ -68,12 +68,24 @@ def _review(feature, lease, inputs, kind):
             ),
             finish=lambda data: _final(settled(data, **facts), kind, inputs),
             body=lambda data: render.review(data, title=TITLES[kind], demo=feature.is_demo),
+            tell=_told,
         )
     except CallFailed as error:
         if error.failure not in _NO_VERDICT:
             raise
         raise _no_verdict(kind, words(error.failure, is_demo=feature.is_demo)) from error
     return document.data
+
+
+def _told(document):
+    findings = document.data["findings"]
+    return "review", {
+        "id": document.pk,
+        "kind": document.kind,
+        "verdict": document.data["verdict"],
+        "findings": len(findings),
+        "blocking": sum(finding["blocking"] for finding in findings),
+    }
 
 
 def _final(data, kind, inputs):

@@ -60,6 +60,7 @@ def _write_bodies(feature, lease, spec, plan, index):
     tree = FileMap(
         planned=paths, files={path: written[path] for path in paths if path in written}, tests=True
     )
+    tree.changed.update(tree.files)  # by an earlier, interrupted claim
 
     def wanting():
         lost = code_checks.imports_of_tests(tree.files, plan=plan, paths=paths)

@@ -26,6 +26,7 @@ class Writing:
 
     wanting: returns what is still missing when the agent says it is done, in sentences. failure: when the
     bounds are reached before. essential: returns what must not be missing then; [] lets the loop end anyway.
+    tasks: the paths of each task of the plan, to tell how many are done.
     """
 
     feature: Feature
@@ -38,6 +39,7 @@ class Writing:
     essential: Callable[[], list]
     failure: Failure
     values: dict = field(default_factory=dict)
+    tasks: list = field(default_factory=list)
 
     def run(self):
         """Write until nothing is wanting. Each accepted file is stored before the next call.
@@ -51,9 +53,24 @@ class Writing:
             reply = gateway.ask(self._call(messages, turn), lease=self.lease)
             output += reply.usage.output
             calls, dropped = _whole(reply)
-            results = [self._do(call) for call in calls]
-            for result in results:
-                refusals += self._record(result, refusals)
+            self._log(turn, reply, calls)
+            results, looks = [], []  # a look at a file changes nothing: it is told with what comes next
+            for call in calls:
+                result = tools.run(call, self.tree)
+                results.append(result)
+                start, end = _told(result, self.tree)
+                if result.saved:
+                    self._keep(result.saved, before=[*looks, start], after=[end])
+                    looks = []
+                elif result.refusal:
+                    refusals += 1
+                    if refusals <= MAX_RECORDED_REFUSALS:
+                        self._tell([*looks, start, _refused(result), end])
+                        looks = []
+                else:
+                    looks += [start, end]
+            if looks:
+                self._tell(looks)
             notes = _notes_on_cut(reply, dropped)
             if not any(result.saved for result in results):
                 # Reading and ending count alike: a turn that wrote nothing must not go on for ever.
@@ -62,6 +79,7 @@ class Writing:
                     return
                 if not calls or reply.is_cut:
                     nudges += 1
+                    self.lease.logbook.line("nudged", agent=self.agent, turn=turn, count=len(wanting))
                     notes.append(_still_wanting(wanting))
             if nudges > settings.IMPLEMENT_MAX_NUDGES or output >= settings.IMPLEMENT_MAX_OUTPUT_TOKENS:
                 break
@@ -85,28 +103,61 @@ class Writing:
             attempt=gateway.attempt_of(self.feature),
         )
 
-    def _do(self, call):
-        result = tools.run(call, self.tree)
-        if result.saved:
-            self._keep(result.saved)
-        return result
+    def _log(self, turn, reply, calls):
+        about = {"agent": self.agent, "turn": turn}
+        line = self.lease.logbook.line
+        line(
+            "answered",
+            read=reply.usage.total_input,
+            written=reply.usage.output,
+            calls=len(calls),
+            **about,
+        )
+        if reply.is_cut:
+            line("cut", **about)
 
-    def _keep(self, path):
+    def _keep(self, path, *, before, after):
         content = self.tree.files[path].encode()
         stored = artifacts.store(self.feature.workspace_id, self.feature.pk, content)
+        after = [*after, self._progress()]
         with self.lease.checkpoint() as fresh:
-            artifacts.add(fresh, path=path, kind=kind_of(path), stored=stored, now=utcnow())
+            artifacts.add(
+                fresh,
+                path=path,
+                kind=kind_of(path),
+                stored=stored,
+                now=utcnow(),
+                before=before,
+                after=after,
+            )
 
-    def _record(self, result, recorded):
-        """Write a refused call into the feature's history; returns 1 when it was refused."""
-        if not result.refusal:
-            return 0
-        if recorded < MAX_RECORDED_REFUSALS:
-            path = (result.call.fields or {}).get("path", result.call.path)
-            data = {"what": "file_refused", "code": result.refusal.code, "path": shown(path)}
-            with self.lease.checkpoint() as fresh:
-                events.append(fresh, kind="activity", data=data)
-        return 1
+    def _progress(self):
+        written = self.tree.changed
+        return "progress", {
+            "files": len(written.intersection(self.tree.planned)),
+            "of_files": len(self.tree.planned),
+            "tasks": sum(written.issuperset(paths) for paths in self.tasks),
+            "of_tasks": len(self.tasks),
+        }
+
+    def _tell(self, told):
+        with self.lease.checkpoint() as fresh:
+            events.append_all(fresh, told)
+
+
+def _told(result, tree):
+    """Return the begin and the end of a tool call as events; of what the agent sent only names that we know."""
+    path = (result.call.fields or {}).get("path")
+    known = isinstance(path, str) and (path in tree.planned or path in tree.all_files())
+    about = {"tool": tools.known(result.call.name), "path": path if known else ""}
+    code = result.refusal.code if result.refusal else ""
+    return ("tool_start", about), ("tool_end", about | {"ok": not code, "code": code})
+
+
+def _refused(result):
+    path = (result.call.fields or {}).get("path", result.call.path)
+    data = {"what": "file_refused", "code": result.refusal.code, "path": shown(path)}
+    return "activity", data
 
 
 def _with_breakpoints(messages):

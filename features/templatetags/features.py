@@ -39,6 +39,15 @@ def stage(feature):
 
 
 @register.filter
+def duration(seconds):
+    """Return whole seconds as "45 s", "1 min 20 s" or "2 h 5 min" (as static/js/monitor.js does)."""
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
 def dollars(microusd):
     """Return micro-USD as "$10.00"."""
     return f"${microusd / 1_000_000:,.2f}"

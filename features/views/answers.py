@@ -1,9 +1,14 @@
 """How a view answers: a part for htmx, else the whole page; used by the views of one feature."""
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 
-from features import activity, artifacts, panels
+from buildpractical.lib.clock import utcnow
+from buildpractical.lib.numbers import whole_number
+from features import artifacts, monitor, panels
 from features.ideas import IDEAS
 from features.models import Feature
 
@@ -23,11 +28,40 @@ def feature_page(request, feature, *, status=200, **context):
     everything |= {
         "documents": panels.documents_of(feature),
         "tree": panels.tree_of(artifacts.current(feature)),
-        "activity": activity.recent(feature),
         "origin": panels.origin(feature),
         "idea": IDEAS.get(request.GET.get("idea", "")) if feature.message_seq == 0 else None,
     }
+    everything |= {"beat_seconds": settings.STREAM_CHECK_SECONDS} | monitor_context(request, feature)
     return render(request, "features/feature_detail.html", everything | context, status=status)
+
+
+def monitor_context(request, feature):
+    """Return what the build monitor shows, in the view that the address names."""
+    context = monitor.shell(feature, request)
+    if context["has_monitor"]:
+        context |= monitor.progress(feature, view=context["view"], now=utcnow())
+        if context["view"] == "log":
+            context |= log_context(request, feature)
+    return context
+
+
+def log_context(request, feature, *, after=None):
+    """Return the part of the log that the address names: the newest, or what is older than ?before=.
+
+    after: only what is newer.
+    """
+    kinds, before = monitor.kinds_of(request), whole_number(request.GET.get("before"))
+    rows, is_cut = monitor.log(feature, kinds=kinds, after=after, before=before or None)
+    return {
+        "feature": feature,
+        "rows": rows,
+        "is_cut": is_cut,
+        "oldest": rows[-1]["seq"] if rows else 0,
+        # What was committed between the reads of the feature and of its events is in the rows already.
+        "newest": max(feature.event_seq, after or 0, rows[0]["seq"] if rows else 0),
+        "is_newest": not before,
+        "kinds_query": "".join(f"&{urlencode({'kind': kind})}" for kind in kinds),
+    }
 
 
 def gate_part(request, feature, *, status=200, brief_form=None, **context):

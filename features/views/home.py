@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_safe
@@ -71,16 +72,17 @@ def _work(request):
     choice = filter_choices(request.user, request.GET.get("project"))
     features = Feature.objects.visible_to(request.user).filter(workspace=request.workspace)
     features = features.in_project(choice["project"]).order_by("-progress_at")
-    yours = list(features.filter(status__in=[*GATES, Status.FAILED])[:MOST_WAITING])
+    # Gates before failures: a gate holds up what goes well.
+    gates_first = Case(When(status__in=list(GATES), then=0), default=1)
+    waiting = features.filter(status__in=[*GATES, Status.FAILED]).order_by(gates_first, "-progress_at")
+    yours = list(waiting[:MOST_WAITING])
     working = list(features.filter(status__in=ACTIVE)[:MOST_WAITING])
-    talking = list(features.filter(status=Status.DRAFTING)[:MOST_RECENT])
-    done = list(features.filter(status=Status.DONE)[:MOST_RECENT])
+    recent = list(features.filter(status__in=[Status.DRAFTING, Status.DONE])[:MOST_RECENT])
     return choice | {
         "yours": yours,
         "working": working,
-        "talking": talking,
-        "done": done,
-        "is_empty": not (yours or working or talking or done or choice["project_word"]),
+        "recent": recent,
+        "is_empty": not (yours or working or recent or choice["project_word"]),
     }
 
 

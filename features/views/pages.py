@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import audit
 from accounts.limits import data_endpoint
 from buildpractical.lib.clock import utcnow
-from features import actions, activity, archive, artifacts, panels
+from features import actions, archive, artifacts, panels
 from features.forms import StartForm, TitleForm
 from features.ideas import IDEAS
 from features.models import Feature
@@ -94,15 +94,6 @@ def files(request, public_id):
     feature = feature_or_404(request, public_id)
     context = {"feature": feature, "tree": panels.tree_of(artifacts.current(feature))}
     return render(request, "features/_files.html", context)
-
-
-@require_GET
-@login_required
-def activity_list(request, public_id):
-    feature = feature_or_404(request, public_id)
-    return render(
-        request, "features/_activity.html", {"feature": feature, "activity": activity.recent(feature)}
-    )
 
 
 @require_GET

@@ -9,12 +9,17 @@
     reconnecting: "Connecting again",
     ended: "Finished",
   };
+  // The build monitor's badge; "Live" is said only between caught_up and the first doubt.
+  const BADGE = { historical: "Historical", live: "Live", reconnecting: "Reconnecting", ended: "Ended" };
   const HIDDEN_MS = 60000;
+  const NEWS_MS = 300;
   const END_PX = 120;
 
   const page = document.querySelector("main[data-live-url]");
   if (!page) return;
 
+  // The stream tells at least so often that it is there; a connection that died in silence is no "Live".
+  const SILENCE_MS = 2.5 * 1000 * (Number(page.dataset.liveBeat) || 15);
   const texts = new Map(); // id → {chunks, text}: all that was written of an answer
   const painted = new WeakMap(); // element → characters that stand in it
   const seen = new Map(); // "message-3" → number of the newest event that told of it
@@ -25,8 +30,11 @@
   let failures = 0;
   let timer = 0;
   let hiddenTimer = 0;
+  let silenceTimer = 0;
+  let newsTimer = 0;
   let followed = null; // the element whose end the reader may be at
   let atEnd = false;
+  let wasLost = false;
 
   const tell = (name) => document.body.dispatchEvent(new CustomEvent(name, { bubbles: true }));
 
@@ -38,7 +46,7 @@
   function showState(element) {
     if (element.dataset.streamState === state) return;
     element.dataset.streamState = state;
-    element.textContent = WORDS[state];
+    element.textContent = ("streamBadge" in element.dataset ? BADGE : WORDS)[state];
   }
 
   function say(words) {
@@ -54,6 +62,16 @@
       seen.set(name, Math.max(seq, seen.get(name) || 0));
       tell(`live:${name}`);
     }
+    seen.set("news", Math.max(seq, seen.get("news") || 0));
+    news();
+  }
+
+  // "live:news" stands for any number of changes, and comes once more after the last of them.
+  function news() {
+    newsTimer ||= setTimeout(() => {
+      newsTimer = 0;
+      tell("live:news");
+    }, NEWS_MS);
   }
 
   function write(frame, whole) {
@@ -111,11 +129,17 @@
   function connect() {
     disconnect();
     ended = false;
+    if (state !== "reconnecting") setState("historical");
     let live = false;
     const missed = new Map(); // each change is announced once
     const stream = (source = new EventSource(`${page.dataset.liveUrl}?after=${last}`));
-    stream.onopen = () => setState("historical");
+    stream.onopen = () => {
+      setState("historical");
+      alive();
+    };
+    stream.addEventListener("beat", alive);
     stream.onmessage = (event) => {
+      alive();
       last = Number(event.lastEventId);
       if (live) announce(last, event.data);
       else missed.set(event.data, last);
@@ -123,10 +147,16 @@
     stream.addEventListener("caught_up", () => {
       live = true;
       failures = 0;
+      alive();
       setState("live");
+      if (wasLost) say("Connected again");
+      wasLost = false;
       missed.forEach((seq, data) => announce(seq, data));
     });
-    stream.addEventListener("text", (event) => write(JSON.parse(event.data), false));
+    stream.addEventListener("text", (event) => {
+      alive();
+      write(JSON.parse(event.data), false);
+    });
     stream.addEventListener("snapshot", (event) => write(JSON.parse(event.data), true));
     stream.addEventListener("complete", () => {
       disconnect(); // without this the browser would connect again for ever
@@ -135,19 +165,37 @@
     });
     stream.onerror = () => {
       const refused = stream.readyState === EventSource.CLOSED;
-      disconnect();
-      setState("reconnecting");
+      lose();
       // Logged out? Then the answer to this sends the page to the login.
       if (refused && window.htmx) window.htmx.ajax("GET", location.href, { swap: "none" });
-      const wait = Math.max(1, Math.min(30, 2 ** failures++) * (0.8 + 0.4 * Math.random()));
-      timer = setTimeout(connect, wait * 1000);
     };
+  }
+
+  // Exponential, with jitter: pages that lost one server do not come back in one crowd.
+  function lose() {
+    disconnect();
+    if (!wasLost && state === "live") say("Connection lost. Connecting again.");
+    wasLost ||= state === "live";
+    setState("reconnecting");
+    const wait = Math.max(1, Math.min(30, 2 ** failures++) * (0.8 + 0.4 * Math.random()));
+    timer = setTimeout(connect, wait * 1000);
+  }
+
+  function alive() {
+    clearTimeout(silenceTimer);
+    silenceTimer = setTimeout(lose, SILENCE_MS);
   }
 
   function disconnect() {
     clearTimeout(timer);
+    clearTimeout(silenceTimer);
     if (source) source.close();
     source = null;
+  }
+
+  function leave() {
+    disconnect();
+    if (!ended) setState("historical");
   }
 
   function resume() {
@@ -168,18 +216,19 @@
     for (const element of document.querySelectorAll("[data-stream-state]")) showState(element);
     follow(document.querySelector("[data-follow]"));
     for (const id of texts.keys()) paint(id);
-    behind.forEach((name) => tell(`live:${name}`));
+    behind.forEach((name) => (name === "news" ? news() : tell(`live:${name}`)));
   }
 
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) resume();
-    else hiddenTimer = setTimeout(disconnect, HIDDEN_MS);
+    else hiddenTimer = setTimeout(leave, HIDDEN_MS);
   });
   window.addEventListener("scroll", () => (atEnd = isAtEnd()), { passive: true });
   document.body.addEventListener("chat:sent", scrollToEnd);
   window.addEventListener("online", resume);
   window.addEventListener("pageshow", resume);
-  window.addEventListener("pagehide", disconnect);
+  window.addEventListener("offline", () => !ended && lose());
+  window.addEventListener("pagehide", leave);
   document.body.addEventListener("live:open", () => {
     ended = false;
     resume();

@@ -120,7 +120,7 @@ class _Page:
 def _commit(feature):
     """Commit an event; return which one it is, and when."""
     with as_workspace(feature.workspace_id):
-        events.append(feature, kind="activity", data={"what": "bench"})
+        events.append(feature, kind="activity", data={"what": "stopping"})
     at = time.perf_counter()
     seq = Event.objects.filter(feature=feature).order_by("-seq").values_list("seq", flat=True)[0]
     return (feature.pk, seq), at

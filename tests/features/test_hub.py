@@ -32,9 +32,9 @@ def topic_of(feature):
 
 
 def append(feature, count=1):
-    for number in range(count):
+    for _ in range(count):
         with transaction.atomic():
-            events.append(feature, kind="activity", data={"n": number})
+            events.append(feature, kind="activity", data={"what": "stopping"})
     connection.close()
 
 

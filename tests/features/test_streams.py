@@ -39,7 +39,7 @@ def url(feature, after=None):
 def append(feature, count=1, *, kind="activity", data=None):
     for _ in range(count):
         with transaction.atomic():
-            events.append(feature, kind=kind, data=data or {})
+            events.append(feature, kind=kind, data=data or {"what": "stopping"})
 
 
 def changes(frames):
@@ -51,7 +51,7 @@ def test_stream_gives_history_then_caught_up_then_what_happens(person, feature):
 
     with person.stream(url(feature)) as frames:
         frames.wait_for("caught_up")
-        append(feature, kind="document", data={"id": 812, "revision": 1})
+        append(feature, kind="document", data={"id": 812, "kind": "spec", "revision": 1})
         frames.wait_for("", count=4)
 
     assert frames.all == [
@@ -151,11 +151,11 @@ def test_stream_stays_when_the_feature_fails(person, feature_in):
     with person.stream(url(feature)) as frames:
         frames.wait_for("caught_up")
         finish(feature, Status.FAILED, failure=Failure.REVIEW_FAILED)
-        append(feature, kind="document", data={"id": 812})
+        append(feature, kind="document", data={"id": 812, "kind": "spec"})
         frames.wait_for("", data="document 812")
     with person.stream(url(feature)) as again:
         again.wait_for("caught_up")
-        append(feature, kind="document", data={"id": 813})
+        append(feature, kind="document", data={"id": 813, "kind": "spec"})
         again.wait_for("", data="document 813")
 
     assert frames.named("complete") + again.named("complete") == []
@@ -178,7 +178,7 @@ def test_stream_with_an_id_of_another_feature_leaks_nothing(person, feature, ada
     with person.stream(url(feature), last=9) as frames:
         frames.wait_for("caught_up")
         append(busy)
-        append(feature, kind="run", data={"id": 3})
+        append(feature, kind="run", data={"id": 3, "agent": "spec", "state": "finished"})
         frames.wait_for("", count=1)
 
     assert changes(frames) == [(2, "run 3")]

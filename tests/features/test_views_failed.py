@@ -92,11 +92,13 @@ def test_words_of_a_demo_differ_only_where_the_provider_is_named():
 
 def test_activity_of_a_demo_speaks_of_no_provider(ada_client, feature_in):
     feature, _ = feature_in(Status.SPEC_GENERATING)
-    events.append(feature, kind="activity", data={"what": "waiting", "failure": "overloaded"})
+    problem = {"severity": "warning", "failure": "overloaded", "recovery": "retry"}
+    events.append(feature, kind="error", data=problem)
 
-    page = text(ada_client.get(url("activity", feature)))
+    page = text(ada_client.get(url("progress", feature)))
 
-    assert "Waiting before the next try: The demo" in page
+    assert "The demo&#x27;s own small server did not answer." in page
+    assert "We try again by ourselves." in page
     assert "Anthropic" not in page
 
 

@@ -69,7 +69,10 @@ def test_dashboard_puts_gates_first_and_shows_nothing_of_strangers(ada_client, f
     page = text(ada_client.get("/app"))
 
     assert (
-        page.index("Your turn") < page.index("Waits") < page.index("We are working on") < page.index("Runs")
+        page.index("Where you are needed")
+        < page.index("Waits")
+        < page.index("Running now")
+        < page.index("Runs")
     )
     assert "Not hers" not in page
 
@@ -86,8 +89,8 @@ def test_dashboard_makes_the_same_queries_for_any_number_of_features(
 
     shell = queries_of_the_shell(ada_client)
 
-    # The four lists and the projects; the page also looks for a key, the part counts for the person's limit.
-    with django_assert_num_queries(shell + 5 + 1):
+    # The three lists and the projects; the page also looks for a key, the part counts for the person's limit.
+    with django_assert_num_queries(shell + 4 + 1):
         ada_client.get(reverse(name))
 
 
@@ -234,19 +237,22 @@ def test_feature_page_and_its_parts_show_every_status(ada_client, feature_in, st
     assert page.count('aria-current="step"') == 2  # the wide steps and the folded ones
 
 
-@pytest.mark.parametrize("name", ["head", "gate", "documents", "files", "activity"])
+@pytest.mark.parametrize("name", ["head", "gate", "documents", "files", "progress"])
 def test_part_is_one_element_with_its_own_address(ada_client, feature_in, name):
     feature, _ = feature_in(Status.DONE)
 
     part = ada_client.get(url(name, feature)).content.decode().strip()
 
     assert f'id="{name}"' in part.split(">")[0]
-    assert f'hx-get="{url(name, feature)}"' in part.split(">")[0]
+    assert f'hx-get="{url(name, feature)}' in part.split(">")[0]
 
 
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("feature-detail", 6), ("documents", 2), ("files", 2), ("activity", 2), ("head", 1), ("gate", 3)],
+    [
+        *[("feature-detail", 10), ("documents", 2), ("files", 2), ("progress", 6), ("log", 2), ("head", 1)],
+        *[("gate", 3), ("monitor", 6)],
+    ],
 )
 @pytest.mark.parametrize("rows", [1, 3])
 def test_feature_page_makes_the_same_queries_for_any_number_of_rows(
@@ -494,3 +500,25 @@ def test_a_get_deletes_nothing(ada_client, feature_in):
     ada_client.get(url("delete", feature))
 
     assert Feature.objects.exists()
+
+
+# --- the dashboard's order and its empty state ----------------------------------------------------------
+
+
+def test_dashboard_puts_gates_before_failures(ada_client, feature_in):
+    feature_in(Status.SPEC_READY, title="A gate")
+    feature_in(Status.FAILED, title="A failure")
+    Feature.objects.filter(title="A gate").update(progress_at=NOON.replace(year=2020))
+
+    page = text(ada_client.get("/app"))
+
+    assert page.index("A gate") < page.index("A failure")
+
+
+def test_empty_dashboard_leads_to_the_first_conversation_in_one_press(ada_client):
+    page = text(ada_client.get("/app"))
+
+    assert "one button below begins the first conversation" in page
+    assert 'value="demo" required checked' in page
+    assert "Start the conversation" in page
+    assert 'id="month"' not in page

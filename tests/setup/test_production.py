@@ -104,7 +104,19 @@ def test_person_signs_up_and_talks_to_the_demo(product, tmp_path):
         written = "".join(json.loads(data)["text"] for name, _, data in frames.all if name == "text")
     assert 'data-message-id="2"' in sent.text
     assert written
-    for part in ("", "/chat", "/gate", "/head", "/documents", "/files", "/activity", "/runs", "/messages/2"):
+    for part in (
+        "",
+        "/chat",
+        "/gate",
+        "/head",
+        "/documents",
+        "/files",
+        "/monitor",
+        "/progress",
+        "/log",
+        "/runs",
+        "/messages/2",
+    ):
         ada.get(feature + part)
     for path in ("/", "/app", "/app/features", "/app/settings", "/accounts/email/", "/accounts/sessions/"):
         ada.get(path)
