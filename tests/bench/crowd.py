@@ -44,6 +44,20 @@ async def talk(url, visits, *, spread_seconds, patience_seconds, running=None):
     return visits
 
 
+def talk_apart(url, visits, spread_seconds, patience_seconds, begun, ended):
+    """As talk, in a process of its own: set the event once all are written, put how many have ended."""
+    asyncio.run(
+        talk(
+            url,
+            visits,
+            spread_seconds=spread_seconds,
+            patience_seconds=patience_seconds,
+            running=begun.set,
+        )
+    )
+    ended.put(sum(visit.ended for visit in visits))
+
+
 class _Page:
     def __init__(self, site, visit):
         self.site, self.visit = site, visit

@@ -1,6 +1,5 @@
 """An ordinary page while 500 answers are written by the same web process."""
 
-import asyncio
 import multiprocessing
 import time
 
@@ -34,7 +33,9 @@ def measure():
         # The readers in a process of their own: their work must not make the page look slow.
         context = multiprocessing.get_context("spawn")
         begun, ended = context.Event(), context.Queue()
-        crowded = context.Process(target=_talk, args=(url, visits, begun, ended))
+        crowded = context.Process(
+            target=crowd.talk_apart, args=(url, visits, SPREAD_SECONDS, PATIENCE_SECONDS, begun, ended)
+        )
         crowded.start()
         assert begun.wait(PATIENCE_SECONDS), "not all answers began"
         busy = _times(url, reader)
@@ -51,15 +52,6 @@ def measure():
             f"times of which is to hold; {whole} of {STREAMS} answers whole",
         )
     ]
-
-
-def _talk(url, visits, begun, ended):
-    asyncio.run(
-        crowd.talk(
-            url, visits, spread_seconds=SPREAD_SECONDS, patience_seconds=PATIENCE_SECONDS, running=begun.set
-        )
-    )
-    ended.put(sum(visit.ended for visit in visits))
 
 
 def _times(url, person):
