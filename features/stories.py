@@ -41,7 +41,9 @@ def of_move(feature, *, source, target, reason, fields):
 
 def _build(feature, fields):
     # Asked for where it is told only: a claim's look at the row leaves it out.
-    return fields["build"] if "build" in fields else feature.build
+    if "build" in fields:
+        return fields["build"]
+    return feature.build
 
 
 def begins(source, target):
