@@ -41,7 +41,7 @@ class Bench:
 
 BOTH = (SQLITE, POSTGRESQL)
 BENCHES = {
-    "chat_relay": Bench(75),
+    "chat_relay": Bench(110),
     "long_relay": Bench(115),
     "chat_streams": Bench(140),
     "pages": Bench(90),
