@@ -18,13 +18,13 @@ from accounts.models import Secret
 from buildpractical.lib.clock import utcnow
 from features import artifacts
 from features.ideas import IDEAS
-from features.models import Feature
+from features.models import Feature, SpecVersion
 from features.spec_forms import filter_choices
 from features.statuses import ACTIVE, GATES, Status
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING, MOST_RECENT = 10, 6
+MOST_WAITING, MOST_RECENT, MOST_SPECS = 10, 6, 3
 
 
 @require_safe
@@ -78,11 +78,15 @@ def _work(request):
     yours = list(waiting[:MOST_WAITING])
     working = list(features.filter(status__in=ACTIVE)[:MOST_WAITING])
     recent = list(features.filter(status__in=[Status.DRAFTING, Status.DONE])[:MOST_RECENT])
+    versions = SpecVersion.objects.visible_to(request.user).filter(workspace=request.workspace).newest()
+    versions = versions.with_last_build().of_project(choice["project"])
+    specs = list(versions.order_by("-spec__updated_at", "-spec_id")[:MOST_SPECS])
     return choice | {
         "yours": yours,
         "working": working,
         "recent": recent,
-        "is_empty": not (yours or working or recent or choice["project_word"]),
+        "specs": specs,
+        "is_empty": not (yours or working or recent or specs or choice["project_word"]),
     }
 
 

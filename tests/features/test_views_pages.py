@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
@@ -8,9 +10,9 @@ from accounts.models import AuditEntry
 from agents.models import AgentRun
 from features import actions, artifacts, documents
 from features.failures import Failure
-from features.models import Feature
+from features.models import Feature, Spec
 from features.statuses import Status
-from tests.factories import NOON, add_files, make_feature
+from tests.factories import NOON, add_files, make_feature, make_spec
 
 
 def url(name, feature, *args):
@@ -77,20 +79,36 @@ def test_dashboard_puts_gates_first_and_shows_nothing_of_strangers(ada_client, f
     assert "Not hers" not in page
 
 
+def test_dashboard_shows_the_newest_three_specs_and_builds_the_last(ada_client, ada, bob):
+    for number in range(4):
+        make_spec(ada, title=f"Spec {number}", now=NOON + timedelta(minutes=number))
+    make_spec(bob, title="Not hers")
+
+    page = text(ada_client.get("/app"))
+
+    assert [name in page for name in ("Spec 0", "Spec 1", "Spec 2", "Spec 3", "Not hers")] == [
+        *(False, True, True, True),
+        False,
+    ]
+    last = Spec.objects.get(title="Spec 3")
+    assert f'href="{reverse("features:spec-detail", args=[last.public_id])}#build"' in page
+
+
 @pytest.mark.parametrize("name", ["dashboard", "features:work"])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_dashboard_makes_the_same_queries_for_any_number_of_features(
-    ada_client, feature_in, django_assert_num_queries, name, rows
+    ada_client, ada, feature_in, django_assert_num_queries, name, rows
 ):
     for _ in range(rows):
         feature_in(Status.SPEC_READY)
         feature_in(Status.DONE)
         feature_in(Status.DRAFTING)
+        make_spec(ada)
 
     shell = queries_of_the_shell(ada_client)
 
-    # The three lists and the projects; the page also looks for a key, the part counts for the person's limit.
-    with django_assert_num_queries(shell + 4 + 1):
+    # The four lists and the projects; the page also looks for a key, the part counts for the person's limit.
+    with django_assert_num_queries(shell + 5 + 1):
         ada_client.get(reverse(name))
 
 
