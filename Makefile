@@ -17,15 +17,17 @@ help:
 run: base
 	@exec $(BIN)/python manage.py up
 
-# Both databases always run, side by side; either may fail the target. What no database can change runs once.
+# Side by side: what any database can change on both, the browser, and all the rest; each may fail the target.
 PYTEST = $(BIN)/python -m pytest -q --durations=15
 test: dev
-	@log=$$(mktemp); status=0; \
-	TEST_DATABASE=postgresql $(PYTEST) -m "not browser and not once" $(ARGS) >$$log 2>&1 & other=$$!; \
-	trap "kill -INT $$other; rm -f $$log" INT TERM; \
-	echo "== SQLite"; $(PYTEST) $(ARGS) || status=1; \
-	wait $$other || status=1; \
-	echo "== PostgreSQL"; cat $$log; rm -f $$log; exit $$status
+	@logs=$$(mktemp -d); status=0; \
+	TEST_DATABASE=postgresql $(PYTEST) -m "not browser and not once" $(ARGS) >$$logs/postgresql 2>&1 & other=$$!; \
+	$(PYTEST) -m browser $(ARGS) >$$logs/browser 2>&1 & pages=$$!; \
+	trap "kill -INT $$other $$pages; rm -rf $$logs" INT TERM; \
+	echo "== SQLite"; $(PYTEST) -m "not browser" $(ARGS) || [ $$? -eq 5 ] || status=1; \
+	wait $$other || [ $$? -eq 5 ] || status=1; echo "== PostgreSQL"; cat $$logs/postgresql; \
+	wait $$pages || [ $$? -eq 5 ] || status=1; echo "== Chromium"; cat $$logs/browser; \
+	rm -rf $$logs; exit $$status
 
 lint: dev
 	$(BIN)/ruff check .

@@ -26,7 +26,7 @@ from buildpractical.lib.clock import utcnow
 from buildpractical.lib.connections import release_connection
 from buildpractical.lib.dbthread import db
 from buildpractical.lib.outage import outlasting
-from buildpractical.lib.tenancy import acting, as_workspace
+from buildpractical.lib.tenancy import acting, as_workspace, reading
 from features.failures import Failure
 from features.leases import LeaseLost, Stopping
 from features.models import Feature
@@ -235,7 +235,7 @@ def _open(stack, feature):
     if feature.provider == Feature.Provider.DEMO:
         return DEMO_KEY
     try:
-        with as_workspace(feature.workspace_id):
+        with reading(feature.workspace_id):
             secret = Secret.objects.live_key(feature.workspace_id)
         if secret is not None:
             with acting(workspace_id=feature.workspace_id):

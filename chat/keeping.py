@@ -10,6 +10,7 @@ from django.db import transaction
 
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.markdown import render_markdown
+from buildpractical.lib.returning import update_returning
 from buildpractical.lib.tenancy import as_workspace, reading
 from chat.models import Message
 from features import events
@@ -46,18 +47,20 @@ def save(workspace_id, rows, running):
     """
     rows = [(row, _html(row)) for row in rows]
     with as_workspace(workspace_id) if rows else reading(workspace_id):
-        lost = {row.pk for row, html in rows if not _write(row, html)}
-        settled = {row.pk for row, _ in rows if row.state != "streaming"}
-        still = dict(
-            Message.objects.streaming().filter(pk__in=running).values_list("pk", "stop_requested")
-            if running
-            else ()
-        )
+        stored = {row.pk: _write(row, html) for row, html in rows}
+        others = running - stored.keys()
+        still = dict(_wishes(others)) if others else {}
+    written = {pk: message for pk, message in stored.items() if message is not None}
+    stops = {pk for pk, message in written.items() if message.state == "streaming" and message.stop_requested}
     return Saved(
-        written={row.pk for row, _ in rows} - lost,
-        lost=lost | (running - settled - still.keys()),
-        stops={pk for pk, stop_requested in still.items() if stop_requested},
+        written=set(written),
+        lost=(stored.keys() - written.keys()) | (others - still.keys()),
+        stops=stops | {pk for pk, stop_requested in still.items() if stop_requested},
     )
+
+
+def _wishes(pks):
+    return Message.objects.streaming().filter(pk__in=pks).values_list("pk", "stop_requested")
 
 
 def sweep(own):
@@ -78,15 +81,19 @@ def interrupt(message, *, reason):
     """Settle a streaming answer with the text that was saved; tell whether it was still open."""
     row = Row(message.pk, message.workspace_id, message.body, message.chunks, "interrupted", reason)
     with transaction.atomic():
-        return _write(row, _html(row), only_open=True)
+        return _write(row, _html(row), only_open=True) is not None
 
 
 def _write(row, html, *, only_open=False):
-    """Save the row; the end and its event stand in one transaction. False: another process was faster."""
+    """Save the row and return it as it is then; the end and its event stand in one transaction.
+
+    None: another process was faster.
+    """
     streaming = row.state == "streaming"
     message = Message.objects.filter(pk=row.pk)
     lease_until = utcnow() + timedelta(seconds=settings.REPLY_LEASE_SECONDS) if streaming else None
-    if not message.streaming().update(
+    written = update_returning(
+        message.streaming(),
         body=row.body,
         chunks=row.chunks,
         state=row.state,
@@ -94,13 +101,13 @@ def _write(row, html, *, only_open=False):
         stop_reason=row.stop_reason,
         failure=row.failure,
         lease_until=lease_until,
-    ):
+    )
+    if not written:
         # A save whose commit was not heard of is done again: then the row is as we want it.
-        return not only_open and message.filter(state=row.state).exists()
+        return None if only_open else message.filter(state=row.state).first()
     if not streaming:
-        message = message.select_related("feature").get()
-        events.append(message.feature, kind="message", data={"id": message.seq, "state": row.state})
-    return True
+        events.append(written[0].feature, kind="message", data={"id": written[0].seq, "state": row.state})
+    return written[0]
 
 
 def _html(row):

@@ -11,8 +11,8 @@ from features.statuses import Status
 S = Status
 SAMPLES = 20  # newest steps of a kind that count
 ENOUGH = 3
-# Seeds, in seconds, until a workspace has ENOUGH steps of its own. The demo's were measured on a shared 2-core
-# machine; those of a real model are guesses from its speed and the usual size of the answers, not measured.
+# Seeds, in seconds, until a workspace has ENOUGH steps of its own. Guesses, not measured: from the speed of a model
+# and the usual size of the answers.
 SEEDS = {
     Feature.Provider.DEMO: {
         S.SPEC_GENERATING: (1, 5),

@@ -29,8 +29,8 @@ CANARY = "kanarie7f3a09bc51d2"
 KEY = f"sk-ant-{CANARY}-0001"
 CANARY_PASSWORD = f"a quiet {CANARY} at dawn"
 HTMX = {"HX-Request": "true"}
-# Those that wait for a clock or send 20 MB are left to the gateway's own tests.
-SLOW = {"hang", "hangmid", "slow", "pings", "huge"}
+# Those that wait for a clock or send many MB are left to the gateway's own tests.
+SLOW = {"hang", "hangmid", "slow", "pings", "huge", "drip", "flood"}
 FAULTS = sorted(faults.NAMES - SLOW)
 pytestmark = pytest.mark.django_db(transaction=True)
 

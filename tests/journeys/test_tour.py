@@ -36,7 +36,7 @@ def test_tour_goes_from_the_dashboard_over_the_questions_to_a_zip_whose_tests_pa
         page = context.new_page()
         road.sign_up(page, url, "tour@example.com")
         shoot(page, "dashboard")
-        _answer_the_questions(page, url)
+        _answer_the_questions(page, url, shoot)
         shoot(page, "spec")
         page.get_by_label("The offline demo").check()
         page.get_by_role("button", name="Build this app").click()
@@ -48,8 +48,15 @@ def test_tour_goes_from_the_dashboard_over_the_questions_to_a_zip_whose_tests_pa
         )
         shoot(page, "gate")
         road.approve_gates(page)
+        expect(page.get_by_role("heading", name="We are writing the code")).to_be_visible(
+            timeout=road.STEP_MS
+        )
+        shoot(page, "watch")
         app = road.download(page, tmp_path)
         shoot(page, "done")
+        page.goto(f"{page.url.partition('?')[0]}?view=log")
+        expect(page.get_by_role("heading", name="Your software is ready")).to_be_visible()
+        shoot(page, "log")
         context.close()
 
     assert re.search(r"# fail 0|fail 0", road.npm_test(app))
@@ -58,13 +65,15 @@ def test_tour_goes_from_the_dashboard_over_the_questions_to_a_zip_whose_tests_pa
     assert [name for name in words if name not in schema] == []
 
 
-def _answer_the_questions(page, url):
+def _answer_the_questions(page, url, shoot):
     page.goto(f"{url}/app/specs/questions")
-    for _ in range(5):
+    for number in range(5):
         for label, text in ANSWERS.items():
             field = page.get_by_label(label)
             if field.count():
                 field.fill(text)
+        if number == 2:
+            shoot(page, "questions")
         last = page.get_by_role("button", name="Make the spec")
         (last if last.count() else page.get_by_role("button", name="Next").last).click()
     expect(page.get_by_role("heading", name="Tool library", level=1)).to_be_visible()
