@@ -328,8 +328,8 @@ def test_key_is_asked_for_while_no_connection_is_held(signed_in, ada, provider, 
     with Watch(connection_created, note):
         assert signed_in.post(path, {"key": GOOD + "2"}, headers=HTMX).status_code == 200
 
-    # Given back before the provider was asked, and fetched again for its answer.
-    assert opened == ["default"]
+    # Given back before the provider was asked, and fetched again for its answer; SQLite's holds nothing up.
+    assert opened == ([] if connection.vendor == "sqlite" else ["default"])
     assert provider.requests[-1]["path"] == "/v1/models"
 
 
