@@ -1,5 +1,7 @@
 """A real Chromium on the real site: wide and narrow, light and dark; no console error passes."""
 
+import os
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
@@ -23,7 +25,11 @@ def _one_database_thread():
     dbthread.close()
 
 
-@pytest.fixture(params=["1280-light", "1280-dark", "390-light", "390-dark"])
+# Each width and each theme; all four together with ALL_LOOKS=1.
+LOOKS = ["1280-light", "390-dark"] + ["1280-dark", "390-light"] * bool(os.environ.get("ALL_LOOKS"))
+
+
+@pytest.fixture(params=LOOKS)
 def look(request):
     """Width and theme of the window, as "390-dark"."""
     return request.param
