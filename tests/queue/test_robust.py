@@ -135,9 +135,11 @@ def test_cluster_signal_to_every_process_lets_running_jobs_end(cluster, number):
 
 
 def test_cluster_processes_have_names(cluster):
-    names = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in family(cluster.process.pid)]
+    def names():
+        return sorted(Path(f"/proc/{pid}/comm").read_text().strip() for pid in family(cluster.process.pid))
 
-    assert sorted(names) == ["bp-monitor", "bp-pusher", "bp-sentinel", "bp-worker", "bp-worker"]
+    # A process has its parent's name until it has set its own.
+    wait_until(lambda: names() == ["bp-monitor", "bp-pusher", "bp-sentinel", "bp-worker", "bp-worker"], 3)
 
 
 def test_cluster_main_killed_everything_below_dies_with_it(cluster):
