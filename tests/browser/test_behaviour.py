@@ -182,6 +182,9 @@ def test_failed_request_leaves_a_notice_that_stays(at, open_page):
 
 def test_lost_login_leads_to_the_login_page(at):
     _, page = at(Status.SPEC_READY)
+    # The late parts are there: one of them without a login would tell the console of it.
+    expect(page.locator("#composer-text")).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
     Session.objects.all().delete()
 
     page.get_by_role("button", name="Approve the spec").click()
