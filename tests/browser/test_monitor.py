@@ -146,13 +146,11 @@ def test_tries_to_reconnect_wait_longer_and_longer(at, open_page):
         route.abort()
 
     page.route("**/events**", refuse)
-    address = page.url
-    page.goto("about:blank")  # the page before tries once more while it leaves
-    tries.clear()
-    page.goto(address)
+    page.reload()
     page.wait_for_timeout(8_500)
 
     waits = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    waits = [wait for wait in waits if wait > 0.5]  # the page before tries once more while it leaves
     expect(badge(page)).to_have_text("Reconnecting")
     assert len(waits) >= 3
     # 1, 2 and 4 seconds, each 20 % to either side.
