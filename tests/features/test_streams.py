@@ -242,12 +242,12 @@ def test_right_to_a_stream_is_looked_at_within_twenty_seconds(settings):
 def test_reader_that_does_not_read_is_cut_and_resumes_with_each_event_once(person, feature):
     where = urlsplit(person.url)
     request = (
-        f"GET {url(feature)} HTTP/1.1\r\nHost: {where.netloc}\r\n"
+        f"GET {url(feature)} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n"
         f"Cookie: {'; '.join(f'{name}={value}' for name, value in person.cookies.items())}\r\n\r\n"
     )
     topic = (feature.workspace_id, feature.pk)
     with closing(socket.socket()) as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 262_144)
         slow.connect((where.hostname, where.port))
         slow.sendall(request.encode())
         got = b""
