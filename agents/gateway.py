@@ -115,8 +115,8 @@ def ask(call, *, lease):
     ledger = Ledger()
     with ExitStack() as open_key:
         run, key = _prepare(open_key, call)
-        release_connection()
         try:
+            release_connection()
             finished = background.run(_collect(call, key, ledger, lease), lease=lease)
             return outlasting(lambda: _reply(call, run, ledger, finished))  # it is paid for
         except ProviderError as error:

@@ -96,12 +96,12 @@ def with_earlier(brief, before):
     return kept
 
 
-def for_talk(talk_feature, version, brief_data):
+def for_talk(feature, version, brief_data):
     """Return the block that tells the analyst of the text."""
     if _size(version.body) <= MOST_TALK_BYTES:
-        return layout.data_block(talk_feature, **{TAG: version.body})
+        return layout.data_block(feature, **{TAG: version.body})
     return layout.data_block(
-        talk_feature, spec_headings=headings_of(version.body), brief=brief_data or "Not written yet."
+        feature, spec_headings=headings_of(version.body), brief=brief_data or "Not written yet."
     )
 
 

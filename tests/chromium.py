@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -16,6 +16,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 30_000  # as in tests.live
 INSTALL = "No Chromium was found. Install it: apt-get install chromium (or set CHROMIUM_PATH)."
 
 
@@ -31,6 +32,7 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def browser(chromium):
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser

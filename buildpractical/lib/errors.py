@@ -3,13 +3,13 @@
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
+from buildpractical.lib.outage import OUTAGES
+
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 PASSING = {429, 500, 503}  # the same address may answer in a moment
-AWAY = (OperationalError, InterfaceError)
 AWAY_SECONDS = 30
 
 
@@ -37,7 +37,7 @@ def not_found(request, exception):
 
 def server_error(request):
     """Answer 503 while the database does not: that passes, and is no mistake in the code; else 500."""
-    if not isinstance(sys.exc_info()[1], AWAY):
+    if not isinstance(sys.exc_info()[1], OUTAGES):
         return page(request, 500)
     response = page(request, 503)
     response.headers["Retry-After"] = str(AWAY_SECONDS)

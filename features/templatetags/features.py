@@ -2,7 +2,7 @@
 
 from django.template import Library
 
-from buildpractical.lib.markdown import render_markdown
+from buildpractical.lib.markdown import lowered, render_markdown
 from features import failures, stages
 from features.statuses import Status
 
@@ -12,6 +12,7 @@ register.filter("tone", stages.tone)
 register.filter("turn", stages.turn)
 register.filter("tab_words", stages.tab_words)
 register.filter("markdown", render_markdown)
+register.filter("lowered", lowered)
 
 
 @register.filter

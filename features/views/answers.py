@@ -10,7 +10,7 @@ from buildpractical.lib.clock import utcnow
 from buildpractical.lib.numbers import whole_number
 from features import artifacts, monitor, panels
 from features.ideas import IDEAS
-from features.models import Feature
+from features.models import Feature, Spec
 
 # The head and the lists follow at once, also where the live stream is late; a closed stream opens again.
 CHANGED = "feature:changed, live:open"
@@ -19,6 +19,12 @@ CHANGED = "feature:changed, live:open"
 def feature_or_404(request, public_id):
     """Return the feature if the person may see it."""
     return get_object_or_404(Feature.objects.visible_to(request.user), public_id=public_id)
+
+
+def spec_or_404(request, public_id):
+    """Return the spec, with its project and workspace, if the person may see it."""
+    rows = Spec.objects.visible_to(request.user).select_related("project", "workspace")
+    return get_object_or_404(rows, public_id=public_id)
 
 
 def feature_page(request, feature, *, status=200, **context):

@@ -3,15 +3,17 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from buildpractical.lib.clock import utcnow
 from features import projects
 from features.models import Project, SpecVersion
 from features.spec_forms import MoveForm, NameForm
-from features.views.answers import feature_or_404
+from features.views.answers import feature_or_404, spec_or_404
 
 MOST_SHOWN = 50
+MOST_NAMED = 20
 
 
 @require_GET
@@ -93,10 +95,13 @@ def project_delete(request, public_id):
         return redirect("features:project-detail", project.public_id)
     if request.method == "GET":
         features = project.features.order_by("-progress_at", "-pk")
+        specs = project.specs.order_by("-updated_at", "-pk")
         context = {
             "project": project,
-            "features": features,
-            "specs": project.specs.order_by("-updated_at", "-pk"),
+            "features": features[:MOST_NAMED],
+            "features_count": features.count(),
+            "specs": specs[:MOST_NAMED],
+            "specs_count": specs.count(),
         }
         return render(request, "features/project_delete.html", context)
     projects.delete_project(project=project)
@@ -109,12 +114,29 @@ def project_delete(request, public_id):
 def feature_move(request, public_id):
     """Choose the project that the feature belongs to."""
     feature = feature_or_404(request, public_id)
-    form = MoveForm(request.POST or None, user=request.user, current=feature.project)
+    back = reverse("features:feature-detail", args=[feature.public_id])
+    return _choice(
+        request, feature, back, lambda project: projects.move_feature(feature=feature, project=project)
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def spec_move(request, public_id):
+    """Choose the project that the spec belongs to."""
+    spec = spec_or_404(request, public_id)
+    back = reverse("features:spec-detail", args=[spec.public_id])
+    return _choice(request, spec, back, lambda project: projects.move_spec(spec=spec, project=project))
+
+
+def _choice(request, item, back, move):
+    """Ask for the project of a feature or spec and call move(project or None); back: address of the item."""
+    form = MoveForm(request.POST or None, user=request.user, current=item.project)
     if request.method == "POST" and form.is_valid():
-        projects.move_feature(feature=feature, project=form.cleaned_data["project"])
+        move(form.cleaned_data["project"])
         messages.success(request, "Moved.")
-        return redirect("features:feature-detail", feature.public_id)
-    context = {"form": form, "title": feature.title, "feature": feature}
+        return redirect(back)
+    context = {"form": form, "title": item.title, "back": back}
     return render(request, "features/move.html", context, status=_status(request))
 
 

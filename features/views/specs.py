@@ -14,10 +14,10 @@ from accounts.models import Secret
 from buildpractical.lib import markdown
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.numbers import whole_number
-from features import diffs, projects, spec_text, specs
-from features.models import Document, Feature, Source, Spec, SpecVersion, WizardDraft
-from features.spec_forms import ImportForm, MoveForm, SpecEditForm, SpecForm, filter_choices
-from features.views.answers import feature_or_404
+from features import diffs, spec_text, specs
+from features.models import Document, Feature, Source, SpecVersion, WizardDraft
+from features.spec_forms import ImportForm, SpecEditForm, SpecForm, filter_choices
+from features.views.answers import feature_or_404, spec_or_404
 
 PAGE_CARDS = 18
 MOST_BUILDS = 10
@@ -86,7 +86,7 @@ def spec_detail(request, public_id):
 
 def spec_page(request, public_id, number, *, status=200, **more):
     """Return the whole page of a version; more: what a refused build adds."""
-    spec = _spec(request, public_id)
+    spec = spec_or_404(request, public_id)
     version = _version(spec, number or str(spec.revision))
     text = version.body.removeprefix("\ufeff")
     readable = markdown.is_readable(text)
@@ -107,7 +107,7 @@ def spec_page(request, public_id, number, *, status=200, **more):
 @login_required
 def spec_edit(request, public_id):
     """Write the next version; whoever was slower keeps what they typed and decides what to do with it."""
-    spec = _spec(request, public_id)
+    spec = spec_or_404(request, public_id)
     if request.method == "GET":
         newest = _version(spec, str(spec.revision))
         form = SpecEditForm(initial={"title": spec.title, "body": newest.body, "base": newest.number})
@@ -142,7 +142,7 @@ def _stale(request, spec, base):
 @login_required
 def spec_diff(request, public_id):
     """What changed between two versions; without a choice between the newest and the one before."""
-    spec = _spec(request, public_id)
+    spec = spec_or_404(request, public_id)
     before = _version(spec, request.GET.get("from") or str(max(1, spec.revision - 1)))
     after = _version(spec, request.GET.get("to") or str(spec.revision))
     numbers = spec.versions.order_by("-number").values_list("number", flat=True)
@@ -157,7 +157,7 @@ def spec_diff(request, public_id):
 @data_endpoint
 def spec_download(request, public_id):
     """Send one version, byte for byte."""
-    spec = _spec(request, public_id)
+    spec = spec_or_404(request, public_id)
     version = _version(spec, request.GET.get("version") or str(spec.revision))
     name = f"{slugify(spec.title)[:60] or 'spec'}-v{version.number}.md"
     return HttpResponse(
@@ -174,7 +174,7 @@ def spec_download(request, public_id):
 @require_POST
 @login_required
 def spec_duplicate(request, public_id):
-    copy = specs.duplicate_spec(spec=_spec(request, public_id), actor=request.user, now=utcnow())
+    copy = specs.duplicate_spec(spec=spec_or_404(request, public_id), actor=request.user, now=utcnow())
     messages.success(request, "This is the copy. The original is unchanged.")
     return redirect("features:spec-detail", copy.public_id)
 
@@ -183,7 +183,7 @@ def spec_duplicate(request, public_id):
 @login_required
 def spec_delete(request, public_id):
     """GET: a page that names what goes and what stays. POST: delete."""
-    spec = _spec(request, public_id)
+    spec = spec_or_404(request, public_id)
     if request.method == "GET":
         builds = Feature.objects.visible_to(request.user).filter(spec_version__spec=spec).order_by("-pk")
         context = {"spec": spec, "builds": builds, "versions_count": spec.versions.count()}
@@ -191,20 +191,6 @@ def spec_delete(request, public_id):
     specs.delete_spec(spec=spec)
     messages.success(request, "Deleted, with all its versions.")
     return redirect("features:spec-list")
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def spec_move(request, public_id):
-    """Choose the project that the spec belongs to."""
-    spec = _spec(request, public_id)
-    form = MoveForm(request.POST or None, user=request.user, current=spec.project)
-    if request.method == "POST" and form.is_valid():
-        projects.move_spec(spec=spec, project=form.cleaned_data["project"])
-        messages.success(request, "Moved.")
-        return redirect("features:spec-detail", spec.public_id)
-    context = {"form": form, "title": spec.title, "spec": spec}
-    return render(request, "features/move.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -225,12 +211,6 @@ def brief_keep(request, public_id, revision):
         request, "Saved in your library." if is_new else "This brief is in your library already."
     )
     return redirect("features:spec-detail", spec.public_id)
-
-
-def _spec(request, public_id):
-    """Return the spec if the person may see it."""
-    rows = Spec.objects.visible_to(request.user).select_related("project", "workspace")
-    return get_object_or_404(rows, public_id=public_id)
 
 
 def _version(spec, number):

@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from buildpractical.lib import dbthread
+from tests.chromium import PATIENCE_MS
 from tests.live import site  # noqa: F401
 
 SIZES = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
@@ -50,7 +51,7 @@ def open_page(browser, site):  # noqa: F811
             java_script_enabled=scripts,
             has_touch=size == "390",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(VIOLATIONS)
         page = context.new_page()
         page.look = look

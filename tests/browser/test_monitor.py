@@ -153,8 +153,8 @@ def test_tries_to_reconnect_wait_longer_and_longer(at, open_page):
     waits = [wait for wait in waits if wait > 0.5]  # the page before tries once more while it leaves
     expect(badge(page)).to_have_text("Reconnecting")
     assert len(waits) >= 3
-    # 1, 2 and 4 seconds, each 20 % to either side.
-    for wait, (least, most) in zip(waits, [(0.9, 1.6), (1.5, 2.9), (3.1, 5.4)], strict=False):
+    # 1, 2 and 4 seconds, each 20 % to either side; a busy browser is a second late at most.
+    for wait, (least, most) in zip(waits, [(0.8, 2.2), (1.6, 3.4), (3.2, 5.8)], strict=False):
         assert least <= wait <= most
     open_page.complaints.clear()
 
@@ -168,7 +168,7 @@ def test_connection_that_died_in_silence_is_not_called_live(at, settings, site):
 
     settings.STREAM_CHECK_SECONDS = 600
 
-    expect(badge(page)).to_have_text("Reconnecting", timeout=15_000)
+    expect(badge(page)).to_have_text("Reconnecting")
 
 
 def test_views_are_switched_in_the_address_without_scripts(at):
@@ -253,8 +253,10 @@ def test_bar_files_and_tasks_follow_and_the_bar_never_goes_back(at):
 def test_clock_goes_on_while_we_work(at):
     _, page = at(Status.IMPLEMENTING)
 
-    expect(page.locator("[data-elapsed]")).to_have_text("2 s", timeout=8_000)
-    expect(page.locator("[data-elapsed]")).to_have_text("3 s", timeout=8_000)
+    first = int(page.locator("[data-elapsed]").inner_text().removesuffix(" s"))
+    page.wait_for_timeout(2_500)
+    later = int(page.locator("[data-elapsed]").inner_text().removesuffix(" s"))
+    assert 2 <= later - first <= 4
 
 
 def test_monitor_appears_when_the_build_begins(at, ada):

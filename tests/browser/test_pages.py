@@ -47,6 +47,7 @@ def test_sign_up_and_the_first_dashboard(page, shoot):
 
 def test_log_in(page, shoot):
     page.goto("/accounts/login/")
+    expect(page.locator("h1")).to_have_text("Log in")
     shoot(page, "log-in")
 
 
@@ -63,8 +64,10 @@ def test_dashboard_and_list_with_work(page, sign_in, shoot):
     sign_in(page, ada)
 
     page.goto("/app")
+    expect(page.locator("h1")).to_have_text("Your work")
     shoot(page, "dashboard")
     page.goto("/app/features")
+    expect(page.locator("h1")).to_have_text("Features")
     shoot(page, "feature-list")
 
 
@@ -240,13 +243,14 @@ def test_document_file_rename_and_delete_pages(page, sign_in, shoot):
     file = artifacts.current(feature).get(path="src/main.ts")
     sign_in(page, ada)
 
-    for name, path in (
-        ("document", "documents/spec/1"),
-        ("file", f"files/{file.pk}"),
-        ("rename", "rename"),
-        ("delete", "delete"),
+    for name, path, heading in (
+        ("document", "documents/spec/1", "Spec"),
+        ("file", f"files/{file.pk}", "src/main.ts"),
+        ("rename", "rename", "Rename"),
+        ("delete", "delete", "Delete this feature?"),
     ):
         page.goto(f"/app/features/{feature.public_id}/{path}")
+        expect(page.locator("h1")).to_have_text(heading)
         shoot(page, name)
 
 
@@ -254,6 +258,7 @@ def test_settings(page, sign_in, shoot):
     sign_in(page, make_user())
 
     page.goto("/app/settings")
+    expect(page.locator("h1")).to_have_text("Settings")
     shoot(page, "settings")
 
 

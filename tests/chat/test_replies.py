@@ -319,7 +319,7 @@ def test_reply_of_a_deleted_feature_ends(person, feature):
 
     feature.delete()
 
-    wait_until(lambda: not replies.running)
+    assert wait_until(lambda: not replies.running)
 
 
 def test_reply_renews_its_lease_while_it_waits_for_the_first_piece(person, feature, settings):
@@ -329,7 +329,7 @@ def test_reply_renews_its_lease_while_it_waits_for_the_first_piece(person, featu
     send(person, feature)
     first = answer(feature).lease_until
 
-    wait_until(lambda: answer(feature).lease_until > first + timedelta(seconds=0.5))
+    assert wait_until(lambda: answer(feature).lease_until > first + timedelta(seconds=0.5))
 
     go.set()
     ended(feature)
@@ -344,7 +344,7 @@ def test_reply_of_another_process_comes_as_snapshots(person, feature, ada):
 
         replies.keeping.save(message.workspace_id, [row], set())
 
-        frames.wait_for("snapshot", data='{"id":2,"chunks":3,"text":"Half"}')
+        assert frames.wait_for("snapshot", data='{"id":2,"chunks":3,"text":"Half"}')
 
 
 def test_no_text_is_lost_with_many_answers_at_once(site, ada, bob, settings):

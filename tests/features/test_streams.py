@@ -279,7 +279,7 @@ def test_stream_of_a_deleted_feature_ends(person, feature, settings):
     with person.stream(url(feature)) as frames:
         frames.wait_for("caught_up")
         feature.delete()
-        wait_until(lambda: frames.ended)
+        assert wait_until(lambda: frames.ended)
 
 
 def test_streams_of_a_person_are_counted_and_given_back(person, feature, settings):

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.chromium import PATIENCE_MS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "a quiet harbour at dawn"
-STEP_MS = 30_000
 
 
 def free_ports():
@@ -77,8 +78,8 @@ def say(page, text):
     before = answers.count()
     page.locator("#composer-text").fill(text)
     page.get_by_role("button", name="Send").click()
-    expect(answers).not_to_have_count(before, timeout=STEP_MS)
-    expect(page.locator(".bubble-assistant[data-state='streaming']")).to_have_count(0, timeout=STEP_MS)
+    expect(answers).not_to_have_count(before)
+    expect(page.locator(".bubble-assistant[data-state='streaming']")).to_have_count(0)
 
 
 def talk(page, sentences):
@@ -92,7 +93,7 @@ def talk(page, sentences):
         expect(brief).to_be_visible(timeout=6_000)
     except AssertionError:
         page.get_by_role("button", name="Write the brief").click()
-        expect(brief).to_be_visible(timeout=STEP_MS)
+        expect(brief).to_be_visible()
 
 
 def confirm(page):
@@ -104,16 +105,16 @@ def approve_gates(page):
     advice = {}
     for kind in ("spec", "plan", "tests"):
         panel = page.locator("#gate").filter(has_text=f"Your turn: the {kind}")
-        expect(panel).to_be_visible(timeout=STEP_MS)
+        expect(panel).to_be_visible()
         advice[kind] = "REVISE" if panel.get_by_text("Advice: revise").count() else "APPROVE"
         panel.get_by_role("button", name=re.compile("^Approve")).click()
-        expect(panel).to_have_count(0, timeout=STEP_MS)
+        expect(panel).to_have_count(0)
     return advice
 
 
 def download(page, folder):
     """Wait for the end, download the zip, unpack it; returns the folder of the app."""
-    expect(page.get_by_role("heading", name="Your software is ready")).to_be_visible(timeout=4 * STEP_MS)
+    expect(page.get_by_role("heading", name="Your software is ready")).to_be_visible(timeout=4 * PATIENCE_MS)
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download").first.click()
     target = Path(folder) / waiting.value.suggested_filename

@@ -40,17 +40,13 @@ def test_tour_goes_from_the_dashboard_over_the_questions_to_a_zip_whose_tests_pa
         shoot(page, "spec")
         page.get_by_label("The offline demo").check()
         page.get_by_role("button", name="Build this app").click()
-        expect(page.get_by_role("heading", name="Did we understand you?")).to_be_visible(timeout=road.STEP_MS)
+        expect(page.get_by_role("heading", name="Did we understand you?")).to_be_visible()
         shoot(page, "brief")
         road.confirm(page)
-        expect(page.locator("#gate").filter(has_text="Your turn: the spec")).to_be_visible(
-            timeout=road.STEP_MS
-        )
+        expect(page.locator("#gate").filter(has_text="Your turn: the spec")).to_be_visible()
         shoot(page, "gate")
         road.approve_gates(page)
-        expect(page.get_by_role("heading", name="We are writing the code")).to_be_visible(
-            timeout=road.STEP_MS
-        )
+        expect(page.get_by_role("heading", name="We are writing the code")).to_be_visible()
         shoot(page, "watch")
         app = road.download(page, tmp_path)
         shoot(page, "done")

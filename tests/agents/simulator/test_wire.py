@@ -38,7 +38,8 @@ HEADERS = {
 
 
 def check(shape, data):
-    pydantic.TypeAdapter(shape).validate_json(data, strict=True, extra="forbid")
+    """Return the value when the data has exactly the fields of the SDK's type; else raise."""
+    return pydantic.TypeAdapter(shape).validate_json(data, strict=True, extra="forbid")
 
 
 def assembled(events):
@@ -82,7 +83,7 @@ def test_message_body_has_exactly_the_fields_of_the_sdk_type(raw, name):
 
     answer = raw.post(ask())
 
-    check(Message, answer.content)
+    assert check(Message, answer.content)
     assert answer.status_code == 200
 
 
@@ -199,7 +200,7 @@ def test_token_count_equals_the_input_tokens_of_the_message(raw):
 
     counted = raw.post(question, path="/v1/messages/count_tokens")
 
-    check(MessageTokensCount, counted.content)
+    assert check(MessageTokensCount, counted.content)
     assert counted.json() == {"input_tokens": raw.post(body).json()["usage"]["input_tokens"]}
 
 
@@ -209,7 +210,7 @@ def test_token_count_equals_the_input_tokens_of_the_message(raw):
 def test_error_body_has_exactly_the_fields_of_the_sdk_type(raw, fault):
     answer = raw.post(ask(), key=f"sk-ant-sim-{fault}-1")
 
-    check(ErrorResponse, answer.content)
+    assert check(ErrorResponse, answer.content)
     assert answer.json()["request_id"] == answer.headers["request-id"]
 
 
@@ -220,8 +221,8 @@ def test_error_details_have_exactly_the_fields_of_the_sdk_type(raw, fault):
     details = body["error"].pop("details")
 
     # The SDK types the details apart from the error that carries them.
-    check(ErrorDetails, json.dumps(details))
-    check(ErrorResponse, json.dumps(body))
+    assert check(ErrorDetails, json.dumps(details))
+    assert check(ErrorResponse, json.dumps(body))
 
 
 def test_headers_are_on_every_kind_of_answer(raw):
