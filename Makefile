@@ -17,16 +17,17 @@ help:
 run: base
 	@exec $(BIN)/python manage.py up
 
-# Both databases side by side, then the browser alone, which is in a hurry; each may fail the target.
-PYTEST = $(BIN)/python -m pytest -q --durations=15
+# Three runs side by side, since much of it is waiting; each may fail the target, and 5 means: nothing selected.
+PYTEST = $(BIN)/python -m pytest -q --durations=15 $(ARGS)
 test: dev
-	@log=$$(mktemp); status=0; \
-	TEST_DATABASE=postgresql $(PYTEST) -m "not browser and not once" $(ARGS) >$$log 2>&1 & other=$$!; \
-	trap "kill $$other; rm -f $$log" INT TERM; \
-	echo "== SQLite"; $(PYTEST) -m "not browser" $(ARGS) || [ $$? -eq 5 ] || status=1; \
-	wait $$other || [ $$? -eq 5 ] || status=1; echo "== PostgreSQL"; cat $$log; rm -f $$log; \
-	echo "== Chromium"; $(PYTEST) -m browser $(ARGS) || [ $$? -eq 5 ] || status=1; \
-	exit $$status
+	@logs=$$(mktemp -d); status=0; \
+	TEST_DATABASE=postgresql $(PYTEST) -m "not browser and not once" >$$logs/PostgreSQL 2>&1 & postgresql=$$!; \
+	$(PYTEST) -m browser >$$logs/Chromium 2>&1 & chromium=$$!; \
+	trap "kill $$postgresql $$chromium; rm -rf $$logs" INT TERM; \
+	echo "== SQLite"; $(PYTEST) -m "not browser" || [ $$? -eq 5 ] || status=1; \
+	wait $$postgresql || [ $$? -eq 5 ] || status=1; echo "== PostgreSQL"; cat $$logs/PostgreSQL; \
+	wait $$chromium || [ $$? -eq 5 ] || status=1; echo "== Chromium"; cat $$logs/Chromium; \
+	rm -rf $$logs; exit $$status
 
 lint: dev
 	$(BIN)/ruff check .

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
-from django.test import Client
+from django.db import connection, transaction
+from django.test import Client, TransactionTestCase
 
 from accounts import letters, mail
 from buildpractical.lib.clock import utcnow
@@ -26,6 +26,27 @@ def pytest_collection_modifyitems(items):
             item.add_marker("once")
     yield
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+# What migrations and the signals after them write: no test changes it.
+FILLED_ONCE = {"django_content_type", "auth_permission", "django_migrations"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_quickly():
+    """After a test that commits, empty the tables; Django's own way takes 120 ms on PostgreSQL, this 5.
+
+    Django fills content types and permissions anew each time. Constraints are deferred: any order will do.
+    """
+
+    def empty(case):
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in set(connection.introspection.table_names(cursor)) - FILLED_ONCE:
+                cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -389,7 +389,7 @@ def test_document_page_renders_markdown_and_the_other_versions(ada_client, featu
     new = text(ada_client.get(url("document-detail", feature, "spec", 2)))
 
     assert "This version was replaced." in old
-    assert "<h1>New</h1>" in new
+    assert "<h2>New</h2>" in new
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in new
 
 
