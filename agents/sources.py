@@ -22,6 +22,7 @@ LEAST_BYTES = 16_000
 MOST_TALK_BYTES = 200_000
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t].*$")
+_WORD = re.compile(r"\w+")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 
 
@@ -86,13 +87,18 @@ def headings_of(text):
 
 
 def with_earlier(brief, before):
-    """Return the brief with every line that one from the parts before has and this one lost."""
+    """Return the brief with every line that one from the parts before has and this one lost.
+
+    A line with an earlier one's id that says something else is a new one, and gets a number of its own: models
+    begin to count anew.
+    """
     if before is None:
         return brief
     kept = dict(brief)
-    for group in ("facts", "out_of_scope"):
-        ids = {item["id"] for item in brief[group]}
-        kept[group] = [item for item in before[group] if item["id"] not in ids] + brief[group]
+    for group, letters in (("facts", "B"), ("out_of_scope", "OUT")):
+        kept[group] = _joined(before[group], brief[group], letters)
+    for group in ("users", "open_questions"):
+        kept[group] = [line for line in before[group] if line not in brief[group]] + brief[group]
     return kept
 
 
@@ -103,6 +109,30 @@ def for_talk(feature, version, brief_data):
     return layout.data_block(
         feature, spec_headings=headings_of(version.body), brief=brief_data or "Not written yet."
     )
+
+
+def _joined(before, now, letters):
+    """Return the items of both, those of before first; an id stands once."""
+    texts, by_id = {item["text"] for item in now}, {item["id"]: item["text"] for item in now}
+    lost = [
+        item
+        for item in before
+        if item["text"] not in texts and not _says(by_id.get(item["id"], ""), item["text"])
+    ]
+    taken = {item["id"] for item in lost}
+    newest = max((int(item["id"].removeprefix(letters)) for item in [*lost, *now]), default=0)
+    joined = list(lost)
+    for item in now:
+        if item["id"] in taken:
+            newest += 1
+            item = item | {"id": f"{letters}{newest}"}
+        joined.append(item)
+    return joined
+
+
+def _says(text, earlier):
+    """Return whether the text holds every word of the earlier one."""
+    return set(_WORD.findall(earlier.casefold())) <= set(_WORD.findall(text.casefold()))
 
 
 def _size(text):

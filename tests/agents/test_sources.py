@@ -80,14 +80,35 @@ def test_headings_are_those_outside_of_code():
 
 
 def test_later_part_loses_nothing_of_an_earlier_one():
-    first = BRIEF | {"facts": BRIEF["facts"][:2]}
-    changed = BRIEF["facts"][1] | {"text": "Changed."}
+    first = BRIEF | {"facts": BRIEF["facts"][:2], "users": ["Members."], "open_questions": ["Until when?"]}
+    refined = BRIEF["facts"][1] | {"text": BRIEF["facts"][1]["text"] + " It is also small."}
     new = {"id": "B9", "topic": "data", "text": "New."}
+    later = {"facts": [refined, new], "out_of_scope": [], "users": ["Guests."], "open_questions": []}
 
-    merged = with_earlier(BRIEF | {"facts": [changed, new], "out_of_scope": []}, first)
+    merged = with_earlier(BRIEF | later, first)
 
-    assert merged["facts"] == [BRIEF["facts"][0], changed, new]
+    assert merged["facts"] == [BRIEF["facts"][0], refined, new]
     assert merged["out_of_scope"] == BRIEF["out_of_scope"]
+    assert merged["users"] == ["Members.", "Guests."]
+    assert merged["open_questions"] == ["Until when?"]
+
+
+def test_later_part_that_counts_anew_loses_nothing_of_an_earlier_one():
+    first = BRIEF | {"facts": BRIEF["facts"][:2]}
+    other = BRIEF["facts"][0] | {"text": "Quite another thing."}
+    left_out = BRIEF["out_of_scope"][0] | {"text": "Selling."}
+
+    merged = with_earlier(BRIEF | {"facts": [other, BRIEF["facts"][1]], "out_of_scope": [left_out]}, first)
+
+    assert [fact["text"] for fact in merged["facts"]] == [
+        BRIEF["facts"][0]["text"],
+        "Quite another thing.",
+        BRIEF["facts"][1]["text"],
+    ]
+    ids = [fact["id"] for fact in merged["facts"]]
+    assert len(set(ids)) == 3
+    assert [out["text"] for out in merged["out_of_scope"]][-1] == "Selling."
+    assert len({out["id"] for out in merged["out_of_scope"]}) == len(merged["out_of_scope"])
 
 
 # --- the largest spec in the prompt -------------------------------------------------------------------------
