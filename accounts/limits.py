@@ -2,13 +2,18 @@
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
 
-from accounts.models import LimitCounter
+from accounts import audit
+from accounts.models import AuditEntry, LimitCounter
 from buildpractical.lib.clock import utcnow
+from buildpractical.lib.tenancy import as_workspace, reading
+
+REFUSED = "limit.reached"  # in the audit
+AUDIT_AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,10 @@ class State:
         return told | ({"Retry-After": str(self.retry_seconds)} if self.retry_seconds is not None else {})
 
     def tell(self, response):
-        """Put the headers on the answer and return it."""
+        """Put the headers on the answer and return it; LimitsMiddleware reads its `limit`."""
         for name, value in self.headers.items():
             response.headers[name] = value
+        response.limit = self
         return response
 
     @property
@@ -120,6 +126,23 @@ def data_endpoint(view):
     """Mark a view that gives out data: each call counts (accounts.middleware.LimitsMiddleware)."""
     view.is_data_endpoint = True
     return view
+
+
+def record_refusal(state, *, user_id, workspace_id):
+    """Write into the audit that the person was refused; at most once a minute for each limit."""
+    mine = AuditEntry.objects.filter(
+        workspace_id=workspace_id,
+        actor_id=user_id,
+        action=REFUSED,
+        data__limit=state.reason,
+        at__gt=utcnow() - AUDIT_AGAIN,
+    )
+    # Who asks on and on only reads: neither rows nor the lock for writing are taken each time.
+    with reading(workspace_id, user_id=user_id):
+        if mine.exists():
+            return
+    with as_workspace(workspace_id, user_id=user_id):
+        audit.record(REFUSED, workspace_id=workspace_id, actor_id=user_id, limit=state.reason)
 
 
 def prune(*, now):

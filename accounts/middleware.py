@@ -1,5 +1,7 @@
 """Which workspace a request acts in, and where an expired login leads."""
 
+from functools import partial
+
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpResponse
@@ -94,6 +96,8 @@ class LoginRedirectMiddleware(Middleware):
 class LimitsMiddleware(Middleware):
     """Counts the calls of data endpoints (limits.data_endpoint): one query for these, none for other pages.
 
+    Puts every refusal by a limit, whoever counted, into the audit.
+
     Before the view, and so outside its transaction: the count stands whatever becomes of the answer, and calls
     that come together do not wait for each other's answers.
     """
@@ -105,10 +109,16 @@ class LimitsMiddleware(Middleware):
     def __call__(self, request):
         if self.is_async:
             return self._acall(request)
-        return self._finish(request, self.get_response(request))
+        response = self._finish(request, self.get_response(request))
+        if refusal := self._refusal(request, response):
+            limits.record_refusal(**refusal)
+        return response
 
     async def _acall(self, request):
-        return self._finish(request, await self.get_response(request))
+        response = self._finish(request, await self.get_response(request))
+        if refusal := self._refusal(request, response):
+            await db(partial(limits.record_refusal, **refusal))
+        return response
 
     def _count(self, request, view, args, kwargs):
         if self._counts(request, view):
@@ -138,3 +148,11 @@ class LimitsMiddleware(Middleware):
     def _finish(request, response):
         state = getattr(request, "limit", None)
         return state.tell(response) if state else response
+
+    @staticmethod
+    def _refusal(request, response):
+        state = getattr(response, "limit", None)
+        if state is None or state.retry_seconds is None:
+            return None
+        workspace_id = request.workspace.pk if request.workspace else None
+        return {"state": state, "user_id": request.user.pk, "workspace_id": workspace_id}

@@ -163,7 +163,7 @@ def _open(feature, author, now):
 def _begin(feature, *said, author, purpose, now):
     """Write what was said, if anything, and behind it the empty answer; return that. The feature is locked."""
     try:
-        limits.take(limits.MESSAGES, author.pk, now=now)
+        standing = limits.take(limits.MESSAGES, author.pk, now=now)
     except limits.LimitReached as reached:
         raise TooFast(feature, reached.state) from None
     reply = Message(
@@ -175,6 +175,7 @@ def _begin(feature, *said, author, purpose, now):
     for seq, message in enumerate([*said, reply], start=feature.message_seq + 1):
         message.workspace_id, message.feature, message.seq = feature.workspace_id, feature, seq
         message.author, message.created_at = author, now
+    reply.standing = standing  # for the headers of the answer to whoever asked
     Message.objects.bulk_create([*said, reply])
     Feature.objects.filter(pk=feature.pk).update(message_seq=reply.seq)
     feature.message_seq = reply.seq

@@ -69,7 +69,7 @@ async def spec_build(request, public_id):
     except _NoChoice:
         messages.warning(request, "Choose who builds it, then press the button again. Nothing was started.")
         return redirect(f"{back}#build")
-    return redirect("features:feature-detail", message.feature.public_id)
+    return message.standing.tell(redirect("features:feature-detail", message.feature.public_id))
 
 
 def _over_limit(request, public_id, workspace_id, limit):

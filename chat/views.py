@@ -152,11 +152,11 @@ async def _answer(request, public_id, act):
             return act(_feature(request.user, public_id))
 
     try:
-        await replies.begin(run)
+        reply = await replies.begin(run)
     except actions.Refused as refusal:
         return await _refuse(request, refusal)
     if not request.htmx:
-        return redirect("chat:page", public_id)
+        return reply.standing.tell(redirect("chat:page", public_id))
 
     def newer():
         with _reading(request):
@@ -167,7 +167,7 @@ async def _answer(request, public_id, act):
     # Named so that the page empties the box only for a message, and only when it is saved.
     if request.resolver_match.url_name == "message-send":
         response.headers["HX-Trigger-After-Swap"] = "chat:sent"
-    return response
+    return reply.standing.tell(response)
 
 
 async def _refuse(request, refusal):

@@ -90,7 +90,7 @@ def discard_brief(*, feature, document, now):
 def raise_cap(*, feature, limit, actor, now):
     """Raise the spending limit by the usual amount; work that stopped at the limit goes on.
 
-    limit: the one the person looked at, in micro-USD.
+    limit: the one the person looked at, in micro-USD. Returns what transitions.retry returns, if it goes on.
     Raises StaleFeature when it is another by now, WrongStatus when nothing can be paid for any more.
     """
     with transaction.atomic():
@@ -110,4 +110,5 @@ def raise_cap(*, feature, limit, actor, now):
         )
         events.append(feature, kind="feature", data={"what": "limit_raised", "limit_microusd": cap})
         if feature.status == Status.FAILED and feature.failure == Failure.OVER_BUDGET:
-            transitions.retry(feature=feature, actor=actor, now=now)
+            return transitions.retry(feature=feature, actor=actor, now=now)
+    return None

@@ -19,6 +19,7 @@ class WrongStatus(StaleFeature):
 
 
 # --- what people decide -----------------------------------------------------------------------------------
+# What sends a feature to work returns where the person then stands in their builds of the hour (limits.State).
 
 
 def confirm_brief(*, feature, document, actor, now):
@@ -29,9 +30,10 @@ def confirm_brief(*, feature, document, actor, now):
     _demand(feature, Status.DRAFTING, decided=document.approved_at)
     with transaction.atomic():
         _move(feature, source=Status.DRAFTING, target=Status.SPEC_GENERATING, actor=actor, now=now)
-        builds.count(feature, actor=actor, now=now)
+        standing = builds.count(feature, actor=actor, now=now)
         _mark_approved(feature, document, kind="brief", actor=actor, now=now)
         dispatch.enqueue_advance(feature)
+    return standing
 
 
 def approve_spec(*, feature, document, actor, now):
@@ -40,17 +42,17 @@ def approve_spec(*, feature, document, actor, now):
     document: the revision the person looked at; a newer one makes this stale.
     Raises StaleFeature when another writer moved the feature first.
     """
-    _approve(Status.SPEC_READY, feature=feature, document=document, actor=actor, now=now)
+    return _approve(Status.SPEC_READY, feature=feature, document=document, actor=actor, now=now)
 
 
 def approve_plan(*, feature, document, actor, now):
     """Move PLAN_READY → PLAN_APPROVED and queue the test writer; see approve_spec."""
-    _approve(Status.PLAN_READY, feature=feature, document=document, actor=actor, now=now)
+    return _approve(Status.PLAN_READY, feature=feature, document=document, actor=actor, now=now)
 
 
 def approve_tests(*, feature, document, actor, now):
     """Move TESTS_READY → TESTS_APPROVED and queue the implementer; see approve_spec."""
-    _approve(Status.TESTS_READY, feature=feature, document=document, actor=actor, now=now)
+    return _approve(Status.TESTS_READY, feature=feature, document=document, actor=actor, now=now)
 
 
 APPROVE = {
@@ -76,7 +78,7 @@ def revise(*, feature, document, actor, now):
             now=now,
             reason=stories.REVISED,
         )
-        builds.count(feature, actor=actor, now=now)
+        standing = builds.count(feature, actor=actor, now=now)
         feature.documents.filter(
             kind="brief", superseded_at=None, approved_at__isnull=False
         ).update(superseded_at=now)  # fmt: skip
@@ -84,6 +86,7 @@ def revise(*, feature, document, actor, now):
         artifacts.supersede(feature, now=now)
         _mark_approved(feature, document, kind="brief", actor=actor, now=now)
         dispatch.enqueue_advance(feature)
+    return standing
 
 
 def retry(*, feature, actor, now):
@@ -109,9 +112,10 @@ def retry(*, feature, actor, now):
             requeues=0,
             **fields,
         )
-        builds.count(feature, actor=actor, now=now, is_new=bool(fields))
+        standing = builds.count(feature, actor=actor, now=now, is_new=bool(fields))
         if target in ACTIVE:
             dispatch.enqueue_advance(feature)
+    return standing
 
 
 def stop(*, feature, actor, now):
@@ -136,11 +140,12 @@ def _approve(gate, *, feature, document, actor, now):
     _demand(feature, gate, decided=document.approved_at)
     with transaction.atomic():
         _move(feature, source=gate, target=target, actor=actor, now=now)
-        builds.count(feature, actor=actor, now=now, is_new=False)
+        standing = builds.count(feature, actor=actor, now=now, is_new=False)
         _mark_approved(feature, document, kind=kind, actor=actor, now=now)
         # A brief that was proposed and not confirmed is turned down by approving.
         feature.documents.filter(kind="brief", superseded_at=None, approved_at=None).update(superseded_at=now)
         dispatch.enqueue_advance(feature)
+    return standing
 
 
 def _demand(feature, *statuses, decided=None):

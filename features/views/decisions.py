@@ -119,7 +119,7 @@ def _too_late(request, feature, document):
 
 def _retry(*, feature, actor, now):
     try:
-        transitions.retry(feature=feature, actor=actor, now=now)
+        return transitions.retry(feature=feature, actor=actor, now=now)
     except transitions.WrongStatus:
         last = panels.last_decision(feature)
         if last and last.source == Status.FAILED:
@@ -150,7 +150,7 @@ def _decide(request, feature, act, words, *, paid=True, **arguments):
     try:
         # Done first and taken back without a key: what was decided already needs none.
         with transaction.atomic():
-            act(feature=feature, actor=request.user, now=utcnow(), **arguments)
+            standing = act(feature=feature, actor=request.user, now=utcnow(), **arguments)
             if paid and needs_key(feature):
                 raise _NoKey
     except _NoKey:
@@ -161,7 +161,8 @@ def _decide(request, feature, act, words, *, paid=True, **arguments):
         return refused(request, feature, status=409, wrong=True)
     except transitions.StaleFeature:
         return refused(request, feature, stale=True, decision=panels.last_decision(feature))
-    return decided(request, feature, words)
+    response = decided(request, feature, words)
+    return standing.tell(response) if standing else response
 
 
 def _document(request, feature):

@@ -10,7 +10,8 @@ from django.db import close_old_connections, connections, transaction
 
 from accounts import limits
 from accounts.checks import check_limits
-from accounts.models import LimitCounter
+from accounts.models import AuditEntry, LimitCounter, Secret
+from accounts.querysets import key_purpose
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace
 from chat import actions as chat_actions
@@ -278,6 +279,75 @@ def test_build_beyond_the_limit_is_told_beside_the_button(ada_client, ada, setti
     assert "Tell us what you need" in page.content.decode() or feature.title in page.content.decode()
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_build_within_the_limit_tells_where_the_person_stands(ada_client, ada, settings, headers):
+    settings.BUILDS_PER_HOUR = 3
+    ((feature, document),) = confirmable(ada, 1)
+
+    confirmed = ada_client.post(
+        f"/app/features/{feature.public_id}/brief/confirm", {"document": document.pk}, headers=headers
+    )
+    stopped = ada_client.post(f"/app/features/{feature.public_id}/stop", headers=headers)
+
+    assert confirmed.headers["X-RateLimit-Limit"] == "3"
+    assert confirmed.headers["X-RateLimit-Remaining"] == "2"
+    assert 3590 <= int(confirmed.headers["X-RateLimit-Reset"]) - utcnow().timestamp() <= 3601
+    assert "X-RateLimit-Limit" not in stopped.headers
+
+
+def live_key(feature):
+    Secret.objects.create(
+        workspace=feature.workspace, purpose=key_purpose(), hint="1234", created_by=feature.created_by
+    )
+
+
+def test_approval_and_raised_limit_tell_where_the_person_stands(ada_client, feature_in, settings):
+    settings.BUILDS_PER_HOUR = 7
+    at_gate, document = feature_in(Status.SPEC_READY)
+    dear, _ = feature_in(Status.PLAN_GENERATING, provider="anthropic")
+    transitions.fail_step(feature=dear, failure="over_budget", now=NOON)
+    live_key(dear)
+
+    approved = ada_client.post(f"/app/features/{at_gate.public_id}/approve", {"document": document.pk})
+    raised = ada_client.post(f"/app/features/{dear.public_id}/limit/raise", {"limit": dear.cap_microusd})
+
+    assert approved.headers["X-RateLimit-Limit"] == raised.headers["X-RateLimit-Limit"] == "7"
+
+
+# --- the audit ----------------------------------------------------------------------------------------------
+
+
+def test_refusal_is_audited_once_a_minute_for_each_limit(ada_client, ada, settings):
+    settings.DATA_REQUESTS_PER_MINUTE = settings.BUILDS_AT_ONCE = 1
+    (running, one), (second, two) = confirmable(ada, 2)
+    transitions.confirm_brief(feature=running, document=one, actor=ada, now=NOON)
+    for _ in range(3):
+        ada_client.get(ROWS)
+        ada_client.post(f"/app/features/{second.public_id}/brief/confirm", {"document": two.pk})
+
+    told = AuditEntry.objects.filter(action="limit.reached").order_by("at")
+    assert [(row.actor, row.workspace, row.data) for row in told] == [
+        (ada, ada.workspace, {"limit": "builds_at_once"}),
+        (ada, ada.workspace, {"limit": "data"}),
+    ]
+
+    AuditEntry.objects.update(at=utcnow() - timedelta(minutes=2))
+    ada_client.get(ROWS)
+
+    assert AuditEntry.objects.filter(action="limit.reached").count() == 3
+
+
+def test_refusal_is_audited_under_row_level_security(ada, as_app_role):
+    as_app_role()
+    state = limits.refusal("data", 1, NOON + timedelta(seconds=9), now=NOON)
+
+    for _ in range(2):
+        limits.record_refusal(state, user_id=ada.pk, workspace_id=ada.workspace.pk)
+
+    with as_workspace(ada.workspace.pk):
+        assert AuditEntry.objects.filter(action="limit.reached").count() == 1
+
+
 # --- messages -----------------------------------------------------------------------------------------------
 
 
@@ -327,6 +397,8 @@ def test_of_many_messages_at_once_exactly_the_limit_is_taken(server, ada):  # no
     statuses = [answer.status_code for answer in answers]
     assert (statuses.count(200), statuses.count(429)) == (60, 40)
     assert Message.objects.filter(role="user").count() == 60
+    passed = [answer.headers for answer in answers if answer.status_code == 200]
+    assert sorted(int(headers["X-RateLimit-Remaining"]) for headers in passed) == list(range(60))
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.headers["HX-Retarget"] == "#chat-refused"
     assert "Your text is kept" in refused.text
@@ -348,6 +420,7 @@ def test_form_without_scripts_keeps_the_text_that_was_too_much(ada, settings, tr
         site.stop()
 
     assert (response.status_code, "Retry-After" in response.headers) == (429, True)
+    assert AuditEntry.objects.get(action="limit.reached").data == {"limit": "messages"}
     assert "My long thought" in response.text
     assert "send it again in 60 minutes" in response.text
     assert not Draft.objects.exists()

@@ -29,6 +29,7 @@ def test_build_pins_the_version_and_writes_the_brief(site, ada, spec):
 
     feature = Feature.objects.get()
     assert (response.status_code, response.headers["Location"]) == (302, f"/app/features/{feature.public_id}")
+    assert "X-RateLimit-Remaining" in response.headers
     assert (feature.title, feature.title_is_mine, feature.provider) == ("Tools of the club", True, "demo")
     assert (feature.spec_version.number, feature.project_id) == (1, spec.project_id)
     message = Message.objects.get()
