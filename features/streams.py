@@ -70,14 +70,15 @@ async def _frames(feature, after, allowed):
     # Listen first, then read: what is committed in between comes twice and is dropped by its number.
     async with hub.listen(topic) as queue:
         yield sse.comment("hello")
-        last, final = after, False
+        last = after
         while rows := await db(_history, topic, last):
             last = rows[-1][0]
             yield b"".join(event_frame(*row) for row in rows)
         for answer in await hub.open_answers(topic):
             yield sse.frame(answer, event="snapshot")
-        yield sse.frame("", event="caught_up")
         final = await db(_is_final, topic)
+        # What is over is never called live, not for a moment either.
+        yield sse.frame("final" if final else "", event="caught_up")
         check_at = time.monotonic() + settings.STREAM_CHECK_SECONDS
         while not final:
             items = await _next(queue, check_at - time.monotonic())

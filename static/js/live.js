@@ -144,11 +144,11 @@
       if (live) announce(last, event.data);
       else missed.set(event.data, last);
     };
-    stream.addEventListener("caught_up", () => {
+    stream.addEventListener("caught_up", (event) => {
       live = true;
       failures = 0;
       alive();
-      setState("live");
+      if (event.data !== "final") setState("live");
       if (wasLost) say("Connected again");
       wasLost = false;
       missed.forEach((seq, data) => announce(seq, data));

@@ -14,6 +14,7 @@ from features.models import Event, Feature
 from features.statuses import Status
 from features.steps import Outcome
 from tests.factories import add_files, claim, make_feature, make_user, walk
+from tests.live import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -90,6 +91,25 @@ def test_badge_says_live_only_after_history_and_ends_with_the_feature(at):
     expect(badge(page)).to_have_text("Ended")
     assert states.json_value() == ["Live", "Ended"]
     expect(page.locator("progress[data-run]")).to_have_attribute("value", "100")
+
+
+def test_badge_of_a_finished_feature_is_never_live(ada, open_page, sign_in):
+    feature = make_feature(ada)
+    walk(feature, Status.DONE, actor=ada, now=utcnow())
+    page = open_page()
+    page.add_init_script(
+        """window.seen = [];
+        new MutationObserver(() => {
+          const now = document.querySelector("[data-stream-badge]")?.textContent;
+          if (now && window.seen.at(-1) !== now) window.seen.push(now);
+        }).observe(document, { subtree: true, childList: true, characterData: true });"""
+    )
+    sign_in(page, ada)
+
+    page.goto(f"/app/features/{feature.public_id}")
+
+    wait_until(lambda: page.evaluate("window.seen.length > 2 && window.seen.at(-1) === 'Ended'"))
+    assert page.evaluate("window.seen") == ["Ended", "Historical", "Ended"]
 
 
 def test_badge_of_a_finished_feature_says_ended_without_scripts_too(at):
