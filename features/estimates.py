@@ -45,19 +45,20 @@ WRONG = 2  # a step that takes so many times the most we said proves the range w
 
 @dataclass(frozen=True)
 class Left:
-    """Seconds until it is the person's turn: between low and high."""
+    """Seconds until it is the person's turn: between low and high; is_late: the step has outrun its range."""
 
     low: float
     high: float
+    is_late: bool = False
 
 
 def left(feature, *, step_seconds):
     """Return what is Left, or None where nothing runs or the range has been wrong by more than 2×; one query.
 
-    step_seconds: for how long the present step has run.
+    step_seconds: for how long the present step has run. A step that waits for its next try says when that is.
     """
     ahead = AHEAD.get(feature.status)
-    if ahead is None:
+    if ahead is None or feature.wake_at:
         return None
     usual = ranges(feature, ahead)
     low, high = usual[ahead[0]]
@@ -67,6 +68,7 @@ def left(feature, *, step_seconds):
     return Left(
         max(0, low - step_seconds) + sum(one[0] for one in rest),
         max(0, high - step_seconds) + sum(one[1] for one in rest),
+        is_late=step_seconds > high,
     )
 
 
@@ -98,6 +100,8 @@ def in_words(left):
     """Return a Left as "3 to 6 minutes left", "" for None."""
     if left is None:
         return ""
+    if left.is_late:
+        return "This takes longer than usual"
     if left.high < 60:
         return "Less than a minute left"
     low, high = round(left.low / 60), max(1, round(left.high / 60))

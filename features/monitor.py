@@ -77,7 +77,7 @@ def progress(feature, *, view, now):
 
 
 def log(feature, *, kinds=(), after=None, before=None):
-    """Return (rows, whether there are older ones, whether newer ones were left out); one query.
+    """Return (rows, whether there are more, which are older); one query.
 
     rows: newest first, as dicts: seq, at, kind, known (its Kind or one of that name), words. after, before:
     sequence numbers that bound them.

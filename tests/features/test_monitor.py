@@ -101,13 +101,25 @@ def test_time_left_comes_from_the_medians_of_past_steps_of_this_workspace(featur
     assert estimates.left(feature, step_seconds=30) == Left(60, 360)
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(700, Left(0, 0)), (780, Left(0, 0)), (781, None)])
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(390, Left(0, 0)), (391, Left(0, 0, is_late=True)), (780, Left(0, 0, is_late=True)), (781, None)],
+)
 def test_time_left_is_hidden_once_it_was_wrong_by_more_than_twice(feature_in, seconds, expected):
     for taken in (60, 120, 180, 600):
         took(feature_in(S.SPEC_READY)[0], taken)
     feature, _ = feature_in(S.SPEC_GENERATING)
 
     assert estimates.left(feature, step_seconds=seconds) == expected
+
+
+def test_time_left_is_hidden_while_the_step_waits_for_its_next_try(feature_in):
+    feature, _ = feature_in(S.SPEC_GENERATING)
+    before = estimates.left(feature, step_seconds=1)
+    later = NOON + timedelta(minutes=15)
+    transitions.requeue_step(feature=feature, now=NOON, wake_at=later, reason=str(Failure.RATE_LIMITED))
+
+    assert (before is None, estimates.left(feature, step_seconds=1)) == (False, None)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -125,6 +137,8 @@ def test_ranges_are_one_query(feature_in, django_assert_num_queries, rows):
     [
         (None, ""),
         (Left(0, 59), "Less than a minute left"),
+        (Left(0, 0, is_late=True), "This takes longer than usual"),
+        (Left(60, 360, is_late=True), "This takes longer than usual"),
         (Left(10, 70), "Up to 1 minute left"),
         (Left(0, 180), "Up to 3 minutes left"),
         (Left(170, 190), "About 3 minutes left"),
