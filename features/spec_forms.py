@@ -11,7 +11,7 @@ from features.models import Project
 
 LONG = "At most %(limit_value)d characters, please: there are %(show_value)d."
 ENDINGS = (".md", ".txt")
-HEADING = re.compile(r"^\ufeff?#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+HEADING = re.compile(r"^\ufeff?#{1,6}[ \t]([^\r\n]*)", re.MULTILINE)
 
 
 def project_field(user, **more):
@@ -137,9 +137,20 @@ class ImportForm(forms.Form):
     @property
     def title_or_guess(self):
         """Return the title: as typed, else the first heading, else the name of the file."""
-        found = HEADING.search(self.cleaned_data["file"][:20_000])
-        title = self.cleaned_data["title"] or (found and found[1].strip()) or self.file_name
+        lines = HEADING.finditer(self.cleaned_data["file"][:20_000])
+        heading = next((words for line in lines if (words := _heading_words(line[1]))), "")
+        title = self.cleaned_data["title"] or heading or self.file_name
         return "".join(char for char in title if char.isprintable())[:200] or "Imported spec"
+
+
+def _heading_words(line):
+    """Return the words of a heading: "Rooms" for "Rooms ##", while "C#" stays.
+
+    By hand: a pattern that looks for the end of a line from each of its places takes time by the square.
+    """
+    line = line.strip()
+    words = line.rstrip("#")
+    return words.strip() if words != words.rstrip() or not words else line
 
 
 def _not_utf8(raw, place):
