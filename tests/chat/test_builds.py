@@ -1,8 +1,14 @@
 """“Build this app”: a feature pinned to one version, whose brief is being written."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
+from accounts.models import Secret
+from accounts.querysets import key_purpose
+from buildpractical.lib.clock import utcnow
 from chat.models import Message
 from features import projects, specs
 from features.models import Feature, Spec
@@ -37,6 +43,26 @@ def test_build_pins_the_version_and_writes_the_brief(site, ada, spec):
     wait_until(lambda: Message.objects.filter(state="complete", body="Hello").exists())
 
 
+def test_button_pressed_several_times_begins_one_build(site, ada, spec):
+    with ThreadPoolExecutor(4) as pool:
+        pressed = [pool.submit(build, site.person(ada), spec, version=1, provider="demo") for _ in range(4)]
+        places = {press.result().headers["Location"] for press in pressed}
+
+    assert places == {f"/app/features/{Feature.objects.get().public_id}"}
+    assert Message.objects.count() == 1
+
+
+def test_same_version_can_be_built_again_later_or_by_another_provider(site, ada, spec):
+    for provider in ("demo", "anthropic"):
+        make_feature(ada, provider=provider)
+    Feature.objects.update(spec_version=spec.versions.get(number=1))
+    Feature.objects.filter(provider="demo").update(created_at=utcnow() - timedelta(minutes=1))
+
+    build(site.person(ada), spec, version=1, provider="demo")
+
+    assert Feature.objects.count() == 3
+
+
 def test_later_version_changes_nothing_for_a_build(site, ada, spec):
     build(site.person(ada), spec, version=2, provider="demo")
     specs.edit_spec(spec=spec, base=2, title="T", body="Later.\n", actor=ada, now=NOON)
@@ -57,7 +83,9 @@ def test_build_without_a_key_starts_nothing_and_says_so(site, ada, spec):
 
 @pytest.mark.parametrize("data", [{}, {"provider": "other"}])
 def test_build_without_a_choice_starts_nothing(site, ada, spec, data):
-    assert build(site.person(ada), spec, version=2, **data).status_code == 302
+    response = build(site.person(ada), spec, version=1, **data)
+
+    assert response.headers["Location"] == f"/app/specs/{spec.public_id}?version=1#build"
     assert not Feature.objects.exists()
 
 
@@ -78,22 +106,24 @@ def test_build_starts_nothing_while_too_many_answers_are_written(site, ada, spec
     person = site.person(ada)
     build(person, spec, version=1, provider="demo")
 
-    build(person, spec, version=1, provider="demo")
+    build(person, spec, version=2, provider="demo")
 
     assert Feature.objects.count() == 1
 
 
 def test_build_beyond_the_limit_of_answers_starts_nothing_and_says_when_to_go_on(site, ada, spec, settings):
     settings.MESSAGES_PER_HOUR = 1
+    Secret.objects.create(workspace=ada.workspace, purpose=key_purpose(), hint="1234")
     person = site.person(ada)
     build(person, spec, version=1, provider="demo")
     wait_until(lambda: Message.objects.filter(state="complete").exists())
 
-    response = build(person, spec, version=1, provider="demo")
+    response = build(person, spec, version=2, provider="demo")
 
     assert (response.status_code, response.headers["X-RateLimit-Limit"]) == (429, "1")
     assert "Retry-After" in response.headers
     assert "Nothing was started: press the button again in" in response.text
+    assert 'value="demo" required checked' in response.text
     assert Feature.objects.count() == 1
 
 
