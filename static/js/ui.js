@@ -3,6 +3,7 @@
   "use strict";
 
   const $ = (selector, root = document) => root.querySelector(selector);
+  const SENT_MS = 5000; // no longer: where no answer comes the button must work again
   const FAILED = "That did not work. Nothing was lost. Please try again.";
   const FAST = "A little too fast. Please wait a few minutes. Nothing was lost.";
   const LARGE = "That is too much at once. Nothing was changed. Make it shorter, then send it again.";
@@ -98,6 +99,19 @@
       form.requestSubmit(event.submitter);
     });
   });
+
+  // --- a form is sent once, however often its button is pressed ----------------------------------------------
+
+  let sentAt = new WeakMap(); // form → when it was sent
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    // Not prevented so far: htmx has a guard of its own, and a question was answered.
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (performance.now() - (sentAt.get(form) ?? -SENT_MS) < SENT_MS) event.preventDefault();
+    else sentAt.set(form, performance.now());
+  });
+  // Who comes back to the page may send it again at once.
+  window.addEventListener("pageshow", () => (sentAt = new WeakMap()));
 
   // --- focus and fields in use -------------------------------------------------------------------------------
 

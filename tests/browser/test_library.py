@@ -1,6 +1,7 @@
 """The library and projects in a real browser: the questions, a build, versions, two tabs, files."""
 
 import hashlib
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -221,6 +222,44 @@ def test_copy_without_permission_marks_the_text(open_page, sign_in, ada):
 
     expect(page.get_by_text("The text is marked: copy it by hand.")).to_be_visible()
     assert page.evaluate("getSelection().toString()").strip() == BODY.strip()
+
+
+def slowly(monkeypatch, module, name):
+    real = getattr(module, name)
+
+    def slow(**arguments):
+        time.sleep(0.7)
+        return real(**arguments)
+
+    monkeypatch.setattr(module, name, slow)
+
+
+def test_form_whose_button_is_pressed_twice_is_sent_once(open_page, sign_in, ada, monkeypatch):
+    page = open_page()
+    sign_in(page, ada)
+    page.goto("/app/specs/new")
+    page.get_by_label("Title").fill("Tools")
+    page.get_by_label("Text").fill(BODY)
+
+    slowly(monkeypatch, specs, "create_spec")
+
+    # By the page itself: Playwright presses nothing while an answer is on its way.
+    page.evaluate(
+        """() => {
+          const button = document.querySelector("main form button");
+          for (const wait of [0, 300]) setTimeout(() => button.click(), wait);
+        }"""
+    )
+
+    expect(page.get_by_text("Saved in your library.")).to_be_visible()
+    assert Spec.objects.count() == 1
+
+    page.go_back()
+    page.get_by_label("Title").fill("More tools")
+    page.get_by_label("Text").fill(BODY)
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("heading", name="More tools")).to_be_visible()
 
 
 def test_two_tabs_lose_nothing(open_page, sign_in, shoot, ada):
