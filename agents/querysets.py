@@ -76,16 +76,21 @@ class AgentRunQuerySet(TenantQuerySet):
 
     def by_agent(self):
         """Return the Sums of each agent, in the order of their first runs; one query."""
+        return [Sums(agent=agent, **sums) for agent, sums in self._by("agent")]
+
+    def by_project(self):
+        """Return {public id of a project: Sums of its features' runs}; one query."""
+        return {project: Sums(**sums) for project, sums in self._by("feature__project__public_id")}
+
+    def _by(self, field):
         sums = _sums()
         # Annotations may not have a field's name.
-        taken = {name: f"{name}_of_agent" for name in ("cost_microusd", "estimated", "price_date")}
+        taken = {name: f"{name}_of_all" for name in ("cost_microusd", "estimated", "price_date")}
         rows = (
             self.exclude(NO_CALL)
             .order_by()
-            .values("agent")
+            .values(field)
             .annotate(**{taken.get(name, name): value for name, value in sums.items()}, first=Min("pk"))
             .order_by("first")
         )
-        return [
-            Sums(agent=row["agent"], **{name: row[taken.get(name, name)] for name in sums}) for row in rows
-        ]
+        return [(row[field], {name: row[taken.get(name, name)] for name in sums}) for row in rows]

@@ -9,6 +9,8 @@ from agents.month import totals_since
 from buildpractical.lib.clock import utcnow
 from features.models import Feature, Project
 
+MOST_PROJECTS = 100
+
 
 @require_GET
 @login_required
@@ -24,6 +26,18 @@ def project_run_list(request, public_id):
     project = get_object_or_404(Project.objects.visible_to(request.user), public_id=public_id)
     runs = AgentRun.objects.visible_to(request.user).filter(feature__project=project)
     return render(request, "agents/_project_runs.html", {"project": project, "total": runs.total()})
+
+
+@require_GET
+@login_required
+def project_cost_list(request):
+    """What was spent on each of the projects that ?of= names, as parts for their cards; two queries."""
+    wanted = request.GET.getlist("of")[:MOST_PROJECTS]
+    runs = AgentRun.objects.visible_to(request.user).filter(feature__project__public_id__in=wanted)
+    known = Project.objects.visible_to(request.user).filter(public_id__in=wanted)
+    sums = runs.by_project()
+    costs = [(name, sums.get(name)) for name in known.values_list("public_id", flat=True)]
+    return render(request, "agents/_project_costs.html", {"costs": costs})
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """Reads of features, projects and specs: who may see them, and what the engine looks for."""
 
 from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from accounts.querysets import TenantQuerySet
 from features.statuses import ACTIVE, Status
@@ -35,11 +36,17 @@ class ProjectQuerySet(TenantQuerySet):
 
     def with_contents(self):
         """Add features_count, specs_count and changed_at: the last move of a feature, or None."""
+        # Each in a query of its own: a join of both would make every pair of a feature and a spec.
         return self.annotate(
-            features_count=Count("features", distinct=True),
-            specs_count=Count("specs", distinct=True),
-            changed_at=Max("features__progress_at"),
+            features_count=self._of("features", Count("pk")),
+            specs_count=self._of("specs", Count("pk")),
+            changed_at=self._of("features", Max("progress_at")),
         )
+
+    def _of(self, name, aggregate):
+        rows = self.model._meta.get_field(name).related_model.objects.filter(project=OuterRef("pk"))
+        found = Subquery(rows.order_by().values("project").annotate(found=aggregate).values("found"))
+        return Coalesce(found, 0) if isinstance(aggregate, Count) else found
 
 
 class SpecQuerySet(InProject, TenantQuerySet):

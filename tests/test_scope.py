@@ -17,6 +17,7 @@ FREE = {
     "health",
     "features:work",
     "agents:month",
+    "agents:project-costs",
     "features:feature-list",
     "features:feature-rows",
     "features:feature-create",

@@ -12,6 +12,7 @@ from features import artifacts, monitor, panels
 from features.ideas import IDEAS
 from features.models import Feature, Spec
 
+MOST_NAMED = 20
 # The head and the lists follow at once, also where the live stream is late; a closed stream opens again.
 CHANGED = "feature:changed, live:open"
 
@@ -25,6 +26,12 @@ def spec_or_404(request, public_id):
     """Return the spec, with its project and workspace, if the person may see it."""
     rows = Spec.objects.visible_to(request.user).select_related("project", "workspace")
     return get_object_or_404(rows, public_id=public_id)
+
+
+def named(rows):
+    """Return what a page that deletes names: the first rows, the count of all, and of those left out; two queries."""
+    count = rows.count()
+    return {"rows": rows[:MOST_NAMED], "count": count, "more": max(0, count - MOST_NAMED)}
 
 
 def feature_page(request, feature, *, status=200, **context):

@@ -2,6 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Case, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -10,20 +12,25 @@ from buildpractical.lib.clock import utcnow
 from features import projects
 from features.models import Project, SpecVersion
 from features.spec_forms import MoveForm, NameForm
-from features.views.answers import feature_or_404, spec_or_404
+from features.views.answers import feature_or_404, named, spec_or_404
 
+PAGE_CARDS = 30
 MOST_SHOWN = 50
-MOST_NAMED = 20
 
 
 @require_GET
 @login_required
 def project_list(request):
-    """The projects, those put away last; one query."""
-    rows = Project.objects.visible_to(request.user).with_contents().order_by("name", "pk")
-    open_ones = [project for project in rows if not project.archived_at]
-    archived = [project for project in rows if project.archived_at]
-    return render(request, "features/project_list.html", {"open_ones": open_ones, "archived": archived})
+    """The projects, those put away last; two queries, for the count and for a page."""
+    is_away = Case(When(archived_at=None, then=0), default=1)
+    rows = Project.objects.visible_to(request.user).with_contents().order_by(is_away, "name", "pk")
+    page = Paginator(rows, PAGE_CARDS).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "open_ones": [project for project in page if not project.archived_at],
+        "archived": [project for project in page if project.archived_at],
+    }
+    return render(request, "features/project_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,15 +101,9 @@ def project_delete(request, public_id):
         messages.warning(request, "Put the project away first. After that you can delete it.")
         return redirect("features:project-detail", project.public_id)
     if request.method == "GET":
-        features = project.features.order_by("-progress_at", "-pk")
-        specs = project.specs.order_by("-updated_at", "-pk")
-        context = {
-            "project": project,
-            "features": features[:MOST_NAMED],
-            "features_count": features.count(),
-            "specs": specs[:MOST_NAMED],
-            "specs_count": specs.count(),
-        }
+        features = named(project.features.order_by("-progress_at", "-pk"))
+        specs = named(project.specs.order_by("-updated_at", "-pk"))
+        context = {"project": project, "features": features, "specs": specs}
         return render(request, "features/project_delete.html", context)
     projects.delete_project(project=project)
     messages.success(request, "Deleted. Its features and specs are still here, without a project.")

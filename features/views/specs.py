@@ -17,7 +17,7 @@ from buildpractical.lib.numbers import whole_number
 from features import diffs, spec_text, specs
 from features.models import Document, Feature, Source, SpecVersion, WizardDraft
 from features.spec_forms import ImportForm, SpecEditForm, SpecForm, filter_choices
-from features.views.answers import feature_or_404, spec_or_404
+from features.views.answers import feature_or_404, named, spec_or_404
 
 PAGE_CARDS = 18
 MOST_BUILDS = 10
@@ -90,7 +90,7 @@ def spec_page(request, public_id, number, *, status=200, **more):
     version = _version(spec, number or str(spec.revision))
     text = version.body.removeprefix("\ufeff")
     readable = markdown.is_readable(text)
-    versions = spec.versions.defer("body").select_related("created_by").order_by("-number")
+    versions = spec.versions.defer("body").order_by("-number")
     builds = Feature.objects.visible_to(request.user).filter(spec_version__spec=spec)
     context = {
         "spec": spec,
@@ -186,7 +186,7 @@ def spec_delete(request, public_id):
     spec = spec_or_404(request, public_id)
     if request.method == "GET":
         builds = Feature.objects.visible_to(request.user).filter(spec_version__spec=spec).order_by("-pk")
-        context = {"spec": spec, "builds": builds, "versions_count": spec.versions.count()}
+        context = {"spec": spec, "builds": named(builds), "versions_count": spec.versions.count()}
         return render(request, "features/spec_delete.html", context)
     specs.delete_spec(spec=spec)
     messages.success(request, "Deleted, with all its versions.")

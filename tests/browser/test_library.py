@@ -1,6 +1,7 @@
 """The library and projects in a real browser: the questions, a build, versions, two tabs, files."""
 
 import hashlib
+import re
 import time
 
 import pytest
@@ -86,6 +87,55 @@ def test_library_and_projects_look(page, sign_in, shoot, ada):
         assert page.goto(path).status == 200
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         shoot(page, name)
+
+
+def test_project_from_its_beginning_to_its_end(open_page, sign_in, ada):
+    page = open_page()
+    sign_in(page, ada)
+    spec = library(ada)
+    feature = Feature.objects.get()
+    page.goto("/app/projects")
+    page.get_by_role("link", name="New project").click()
+    page.get_by_label("Name").fill("Toys")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Toys", level=1)).to_be_visible()
+
+    page.goto(f"/app/features/{feature.public_id}")
+    page.get_by_role("link", name="Move to another project").click()
+    page.get_by_label("Project", exact=True).select_option("Toys")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".origin").get_by_role("link", name="Toys")).to_be_visible()
+
+    for path, there, away in (
+        ("/app", feature.title, spec.title),
+        ("/app/features", feature.title, None),
+        ("/app/specs", None, spec.title),
+    ):
+        page.goto(path)
+        page.get_by_label("Project", exact=True).select_option("Toys")
+        page.get_by_role("button", name="Show").click()
+        expect(page).to_have_url(re.compile(r"\?project=\w+$"))
+        for title, count in ((there, 1), (away, 0)):
+            if title:
+                expect(page.locator("main a", has_text=title)).to_have_count(count)
+
+    page.goto("/app/projects")
+    expect(page.get_by_role("link", name="Toys")).to_contain_text("Nothing spent yet")
+    page.get_by_role("link", name="Toys").click()
+    page.get_by_role("link", name="Rename").click()
+    page.get_by_label("Name").fill("Games")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Put away").click()
+    expect(page.get_by_text("This project is put away since")).to_be_visible()
+    page.get_by_role("button", name="Bring it back").click()
+    page.get_by_role("button", name="Put away").click()
+    page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("listitem").filter(has_text=feature.title)).to_be_visible()
+    page.get_by_role("button", name="Delete the project").click()
+
+    expect(page.get_by_text("Its features and specs are still here")).to_be_visible()
+    feature.refresh_from_db()
+    assert feature.project is None
 
 
 def test_narrowest_phone_does_not_scroll_sideways(open_page, sign_in, ada):

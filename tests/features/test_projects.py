@@ -197,7 +197,7 @@ def test_pages_make_the_same_queries_for_any_number_of_rows(ada_client, ada, dja
         Feature.objects.filter(pk=feature.pk).update(spec_version=spec.versions.get())
     shell = queries_of_the_shell(ada_client)
 
-    with django_assert_num_queries(shell + 1):
+    with django_assert_num_queries(shell + 2):
         ada_client.get(reverse("features:project-list"))
     with django_assert_num_queries(shell + 5):
         ada_client.get(url("detail", project))
@@ -213,18 +213,61 @@ def test_list_counts_features_and_specs_apart(ada_client, ada):
     assert "2 features, 3 specs" in text(ada_client.get(reverse("features:project-list")))
 
 
+def spend(feature, cost):
+    AgentRun.objects.create(
+        workspace=feature.workspace, feature=feature, step="drafting", agent="ba", provider="anthropic",
+        model="m", prompt="ba", prompt_sha256="0" * 64, started_at=NOON, state="finished",
+        cost_microusd=cost,
+    )  # fmt: skip
+
+
 def test_project_tells_what_its_features_have_cost(ada_client, ada):
     project = make_project(ada)
-    for feature, cost in ((belongs(make_feature(ada), project), 40_000), (make_feature(ada), 990_000)):
-        AgentRun.objects.create(
-            workspace=feature.workspace, feature=feature, step="drafting", agent="ba", provider="anthropic",
-            model="m", prompt="ba", prompt_sha256="0" * 64, started_at=NOON, state="finished",
-            cost_microusd=cost,
-        )  # fmt: skip
+    spend(belongs(make_feature(ada), project), 40_000)
+    spend(make_feature(ada), 990_000)
 
     part = text(ada_client.get(reverse("agents:project-runs", args=[project.public_id])))
 
     assert "Spent on its features so far: <strong>$0.04</strong>" in part
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_cards_tell_what_each_project_has_cost(ada_client, ada, bob, django_assert_num_queries, rows):
+    dear, others = make_project(ada), [make_project(ada) for _ in range(rows)]
+    strange = make_project(bob)
+    for _ in range(rows):
+        spend(belongs(make_feature(ada), dear), 40_000)
+        spend(belongs(make_feature(bob), strange), 990_000)
+    page = text(ada_client.get(reverse("features:project-list")))
+    shell = queries_of_the_shell(ada_client)
+
+    with django_assert_num_queries(shell + 2):
+        parts = text(
+            ada_client.get(
+                reverse("agents:project-costs"),
+                {"of": [project.public_id for project in (dear, strange, *others)]},
+            )
+        )
+
+    assert f'id="project-cost-{dear.public_id}" hx-swap-oob="true">Cost ${0.04 * rows:.2f}</p>' in parts
+    assert parts.count("Nothing spent yet") == rows
+    assert strange.public_id not in parts
+    assert f'id="project-cost-{dear.public_id}"' in page
+    assert f"of={dear.public_id}&amp;" in page
+
+
+def test_list_shows_thirty_projects_a_page_those_put_away_last(ada_client, ada):
+    for number in range(31):
+        make_project(ada, name=f"Club {number:02}")
+    projects.archive_project(project=Project.objects.get(name="Club 00"), now=NOON)
+
+    first, second = (text(ada_client.get(f"/app/projects?page={number}")) for number in (1, 2))
+
+    assert (first.count("project-cost-"), second.count("project-cost-")) == (30, 1)
+    assert "Put away" not in first
+    assert "Club 00" in second
+    assert "All your projects are put away" not in second
+    assert 'href="/app/projects?page=2"' in first
 
 
 def test_feature_page_names_its_spec_and_project(ada_client, ada, feature_in):
