@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Workspace
 from agents.models import AgentRun
 from agents.querysets import NO_CALL
-from features.models import Transition
+from features.models import Feature, Transition
 from features.statuses import Status
 
 TOKENS = (
@@ -19,7 +19,10 @@ TOKENS = (
 
 @dataclass(frozen=True)
 class Totals:
-    """Of a workspace since a moment. tokens: read and written, remembered ones included. unknown: see Sums."""
+    """Of a workspace since a moment; all but `done` without the demo.
+
+    tokens: read and written, remembered ones included. unknown: see Sums.
+    """
 
     done: int = 0
     calls: int = 0
@@ -34,6 +37,8 @@ def totals_since(moment, *, workspace_id):
     Aggregates for each workspace in subqueries: a join of moves and calls would count them many times.
     """
     runs = AgentRun.objects.exclude(NO_CALL).filter(started_at__gte=moment)
+    # No AI model reads or writes in the demo.
+    runs = runs.exclude(provider=Feature.Provider.DEMO)
     done = Transition.objects.filter(target=Status.DONE, at__gte=moment)
     tokens = sum((Coalesce(F(name), 0) for name in TOKENS), Value(0))
     parts = {

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from accounts.limits import data_endpoint
 from agents.models import AgentRun
 from agents.month import totals_since
 from buildpractical.lib.clock import utcnow
@@ -42,6 +43,7 @@ def project_cost_list(request):
 
 @require_GET
 @login_required
+@data_endpoint
 def month(request):
     """The totals of this month, of the workspace."""
     first = utcnow().replace(day=1, hour=0, minute=0, second=0, microsecond=0)

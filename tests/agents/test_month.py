@@ -20,13 +20,13 @@ def run(feature, **fields):
         "cache_read_tokens": 10,
         "output_tokens": 5,
         "cost_microusd": 40_000,
+        "provider": "anthropic",
     }
     return AgentRun.objects.create(
         workspace_id=feature.workspace_id,
         feature=feature,
         step="spec_generating",
         agent="spec",
-        provider="anthropic",
         model="m",
         prompt="spec",
         prompt_sha256="0" * 64,
@@ -58,6 +58,18 @@ def test_totals_leave_out_strangers_the_month_before_and_calls_that_were_not_mad
     run(feature, state="failed", failure=Failure.OVER_BUDGET)
 
     assert totals_since(MONTH, workspace_id=ada.workspace.pk).calls == 1
+
+
+def test_totals_count_what_models_read_and_not_the_rules_of_the_demo(ada):
+    feature = make_feature(ada)
+    run(feature)
+    run(feature, provider="demo", cost_microusd=0)
+
+    assert totals_since(MONTH, workspace_id=ada.workspace.pk).tokens == 115
+
+
+def test_month_is_counted_as_data(ada_client):
+    assert "X-RateLimit-Remaining" in ada_client.get("/app/month").headers
 
 
 def test_totals_of_nobody_are_zero(db):
