@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts.models import Letter, Profile
+from accounts.models import Letter, Membership, Profile
 from features import failures, stages
 from features.failures import Failure
 from features.models import Notice
@@ -51,9 +52,16 @@ def _write_letter(user_id, *, now):
         if letters.filter(user_id=user_id, template=TEMPLATE, created_at__gt=now - QUIET).exists():
             return 0
         rows = Notice.objects.using(settings.OPS_DB).filter(user_id=user_id).order_by("pk")
-        notices = list(rows.select_for_update(of=("self",)).select_related("feature"))
+        members = Membership.objects.filter(user_id=user_id, workspace=OuterRef("workspace"))
+        told = rows.annotate(is_member=Exists(members)).select_related("feature")
+        notices = list(told.select_for_update(of=("self",)))
         rows.filter(pk__in=[notice.pk for notice in notices]).delete()
-        news = [_news(notice) for notice in notices if notice.version == notice.feature.version]
+        # Who has left a workspace hears nothing of it any more.
+        news = [
+            _news(notice)
+            for notice in notices
+            if notice.version == notice.feature.version and notice.is_member
+        ]
         wants = (
             Profile.objects.using(settings.OPS_DB)
             .filter(user_id=user_id, mail_news=True, user__is_active=True)

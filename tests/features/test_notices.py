@@ -107,6 +107,14 @@ def test_switch_in_settings_ends_the_mails(feature_in, ada_client, ada):
     assert not Notice.objects.exists()
 
 
+def test_who_has_left_the_workspace_gets_no_mail(feature_in, ada):
+    feature_in(Status.SPEC_READY)
+    ada.memberships.all().delete()
+
+    assert write() == 0
+    assert not Notice.objects.exists()
+
+
 def test_who_pressed_stop_gets_no_mail(feature_in, ada):
     feature, _ = feature_in(Status.SPEC_APPROVED)
     Notice.objects.all().delete()
