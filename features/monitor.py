@@ -113,7 +113,7 @@ class _Run:
         self.number = len(starts)
         mine = moves[starts[-1] :] if starts else []
         self.began = mine[0][2] if mine else feature.created_at
-        ends = [at for _, _, at in mine[1:]] + [now]
+        ends = [at for _, _, at in mine[1:]] + [now] * bool(mine)
         self.seconds = sum(
             max(0, (end - at).total_seconds())
             for (_, target, at), end in zip(mine, ends, strict=True)

@@ -271,6 +271,15 @@ def test_run_begins_anew_with_a_retry(feature_in, ada):
     assert build["problems"] == [] or all(one["is_over"] for one in build["problems"])
 
 
+def test_build_that_has_not_begun_stands_at_nothing(ada_client, feature_in):
+    feature, _ = feature_in(S.DRAFTING)
+
+    build = build_of(feature)
+
+    assert (build["percent"], build["elapsed_seconds"], build["left"]) == (0, 0, "")
+    assert ada_client.get(f"/app/features/{feature.public_id}/progress").status_code == 200
+
+
 def test_pages_of_a_draft_show_no_monitor(ada_client, feature_in):
     feature, _ = feature_in(S.DRAFTING)
 
