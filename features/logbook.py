@@ -79,6 +79,8 @@ class Logbook:
             logger.warning("Log lines were not written", extra={"feature": self.feature.pk})
 
     def _by_time(self):
+        with self.lock:
+            self.timer = None  # also when this fails: the next line starts one again
         try:
             with self.timed:
                 self.flush()

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from buildpractical.lib.tenancy import as_workspace
 from features import events, leases, logbook
@@ -51,6 +51,21 @@ def test_single_line_is_written_after_half_a_second(running):
 
     assert 0.4 < seconds < 3
     assert lines_of(running) == [1]
+
+
+def test_line_after_a_fault_of_the_database_brings_the_one_before_along(running, monkeypatch):
+    def away(execute, sql, *rest):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(logbook, "BATCH_SECONDS", 60)
+    with leases.held(running) as lease:
+        lease.logbook.line("kept", count=1)
+        with connection.execute_wrapper(away):
+            lease.logbook.timer.function()  # what it does when its time has come
+        monkeypatch.setattr(logbook, "BATCH_SECONDS", 0.1)
+        lease.logbook.line("kept", count=2)
+
+        wait_until(lambda: lines_of(running) == [1, 2], seconds=5)
 
 
 def test_other_event_takes_the_waiting_lines_along_before_it(running, monkeypatch):
