@@ -1,5 +1,7 @@
 """The five questions: answers are kept at each step, and make a spec at the end."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -10,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.numbers import whole_number
 from features import spec_text, specs
-from features.models import Source, WizardDraft
+from features.models import Source, Spec, WizardDraft
 from features.wizard import STEPS, answers_of, missing_in, text_of, title_of
 
+ECHO = timedelta(seconds=10)
 NEEDED = "Please answer this one; a few words are enough."
 LONG_TITLE = "At most 200 characters, please: there are {}."
 
@@ -22,11 +25,16 @@ LONG_TITLE = "At most 200 characters, please: there are {}."
 def spec_wizard(request):
     """GET: the step of ?step=. POST: keep its answers, then go where the pressed button says."""
     number = min(max(whole_number(request.GET.get("step")), 1), len(STEPS))
-    draft = WizardDraft.objects.visible_to(request.user).filter(user=request.user).first()
-    kept = draft.answers if draft else {}
+    drafts = WizardDraft.objects.visible_to(request.user).filter(user=request.user)
     if request.method == "GET":
-        return _page(request, number, kept)
+        draft = drafts.first()
+        return _page(request, number, draft.answers if draft else {})
+    # Locked: who presses twice, or types while the button is pressed, comes after the spec was made.
+    draft = drafts.select_for_update(of=("self",)).first()
+    kept = draft.answers if draft else {}
     go = request.POST.get("go", "next")
+    if draft is None and go in {"save", "finish"} and (spec := _just_made(request.user)):
+        return redirect("features:spec-detail", spec.public_id) if go == "finish" else HttpResponse(status=204)
     if go == "forget":
         specs.forget_answers(workspace=request.workspace, user=request.user)
         messages.success(request, "Your answers are forgotten.")
@@ -43,6 +51,12 @@ def spec_wizard(request):
     if go != "finish":
         return redirect(f"{reverse('features:spec-wizard')}?step={number + (-1 if go == 'back' else 1)}")
     return _finish(request, everything)
+
+
+def _just_made(user):
+    """Return the spec that the person's answers have become a moment ago, or None."""
+    made = Spec.objects.visible_to(user).filter(created_by=user, source=Source.WIZARD)
+    return made.filter(updated_at__gt=utcnow() - ECHO).order_by("-pk").first()
 
 
 def _finish(request, answers):

@@ -1,6 +1,10 @@
 """The five questions without any script: answers stay when one goes back, reloads, or comes again later."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
+from django.test import Client
 from django.urls import reverse
 
 from features import specs
@@ -43,6 +47,39 @@ def test_five_steps_end_as_a_spec_that_can_be_built(ada_client):
     assert (spec.title, spec.source, version.body) == ("Tool library", "wizard", text_of(ANSWERS))
     assert "Build this app" in text(response)
     assert not WizardDraft.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_button_pressed_several_times_makes_one_spec(ada_client, ada):
+    for number in range(1, 5):
+        send(ada_client, number)
+
+    def press(_):
+        client = Client()
+        client.cookies = ada_client.cookies
+        try:
+            return send(client, 5, go="finish")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(press, range(4)))
+
+    spec = Spec.objects.get()
+    assert {answer.headers["Location"] for answer in answers} == {f"/app/specs/{spec.public_id}"}
+    assert not WizardDraft.objects.exists()
+
+
+def test_typing_that_arrives_after_the_spec_was_made_begins_no_new_answers(ada_client):
+    for number in range(1, 5):
+        send(ada_client, number)
+    send(ada_client, 5, go="finish")
+
+    late = send(ada_client, 5, go="save")
+    next_one = send(ada_client, 1)
+
+    assert (late.status_code, next_one.headers["Location"]) == (204, page(2))
+    assert WizardDraft.objects.get().answers == {"title": ANSWERS["title"], "purpose": ANSWERS["purpose"]}
 
 
 def test_spec_holds_each_answer_as_typed_and_says_what_it_took_instead():
