@@ -67,7 +67,7 @@ async def spec_build(request, public_id):
             if feature := begun.first():
                 raise _Begun(feature)
             feature = create_feature(
-                workspace=request.workspace,
+                workspace=spec.workspace,
                 actor=request.user,
                 provider=form.cleaned_data["provider"],
                 now=utcnow(),

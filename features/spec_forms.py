@@ -14,16 +14,15 @@ ENDINGS = (".md", ".txt")
 HEADING = re.compile(r"^\ufeff?#{1,6}[ \t]([^\r\n]*)", re.MULTILINE)
 
 
-def project_field(user, **more):
-    """Return the field that offers the person's open projects."""
+def project_field(user, workspace):
+    """Return the field that offers the person's open projects of the workspace: what belongs together lies in one."""
     return forms.ModelChoiceField(
-        Project.objects.visible_to(user).open().order_by("name", "pk"),
+        Project.objects.visible_to(user).filter(workspace=workspace).open().order_by("name", "pk"),
         label="Project",
         to_field_name="public_id",
         required=False,
         empty_label="No project",
         error_messages={"invalid_choice": "This project cannot be chosen any more. Choose another one."},
-        **more,
     )
 
 
@@ -38,11 +37,12 @@ class NameForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """Where a feature or spec belongs. current: kept as a choice when it is put away."""
+    """Where a feature or spec belongs; the project that it is in stays a choice when it is put away."""
 
-    def __init__(self, data=None, *, user, current):
+    def __init__(self, data=None, *, user, item):
+        current = item.project
         super().__init__(data, initial={"project": current and current.public_id}, label_suffix="")
-        self.fields["project"] = project_field(user)
+        self.fields["project"] = project_field(user, item.workspace)
         if current and current.archived_at:
             field = self.fields["project"]
             field.queryset = field.queryset | Project.objects.visible_to(user).filter(pk=current.pk)
@@ -79,10 +79,10 @@ class SpecForm(forms.Form):
         "Headings (# like this) and lists help.",
     )
 
-    def __init__(self, *args, user=None, **more):
+    def __init__(self, *args, user=None, workspace=None, **more):
         super().__init__(*args, label_suffix="", **more)
         if user:
-            self.fields["project"] = project_field(user)
+            self.fields["project"] = project_field(user, workspace)
 
 
 class SpecEditForm(SpecForm):
@@ -109,9 +109,9 @@ class ImportForm(forms.Form):
         error_messages={"max_length": LONG},
     )
 
-    def __init__(self, *args, user, **more):
+    def __init__(self, *args, user, workspace, **more):
         super().__init__(*args, label_suffix="", **more)
-        self.fields["project"] = project_field(user)
+        self.fields["project"] = project_field(user, workspace)
 
     def clean_file(self):
         file = self.cleaned_data["file"]

@@ -132,7 +132,7 @@ def spec_move(request, public_id):
 
 def _choice(request, item, back, move):
     """Ask for the project of a feature or spec and call move(project or None); back: address of the item."""
-    form = MoveForm(request.POST or None, user=request.user, current=item.project)
+    form = MoveForm(request.POST or None, user=request.user, item=item)
     if request.method == "POST" and form.is_valid():
         move(form.cleaned_data["project"])
         messages.success(request, "Moved.")

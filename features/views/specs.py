@@ -41,9 +41,9 @@ def spec_list(request):
 def spec_create(request):
     """Write one by hand."""
     if request.method == "GET":
-        form = SpecForm(user=request.user, initial={"project": request.GET.get("project", "")})
+        form = SpecForm(**_chosen(request))
         return render(request, "features/spec_form.html", {"form": form})
-    form = SpecForm(request.POST, user=request.user)
+    form = SpecForm(request.POST, **_owner(request))
     if not form.is_valid():
         return render(request, "features/spec_form.html", {"form": form}, status=422)
     return _created(request, form, body=form.cleaned_data["body"], source=Source.HAND)
@@ -54,13 +54,21 @@ def spec_create(request):
 def spec_import(request):
     """Take a file as it is."""
     if request.method == "GET":
-        form = ImportForm(user=request.user, initial={"project": request.GET.get("project", "")})
+        form = ImportForm(**_chosen(request))
         return render(request, "features/spec_import.html", {"form": form})
-    form = ImportForm(request.POST, request.FILES, user=request.user)
+    form = ImportForm(request.POST, request.FILES, **_owner(request))
     if not form.is_valid():
         return render(request, "features/spec_import.html", {"form": form}, status=422)
     form.cleaned_data["title"] = form.title_or_guess
     return _created(request, form, body=form.cleaned_data["file"], source=Source.IMPORT)
+
+
+def _owner(request):
+    return {"user": request.user, "workspace": request.workspace}
+
+
+def _chosen(request):
+    return _owner(request) | {"initial": {"project": request.GET.get("project", "")}}
 
 
 def _created(request, form, *, body, source):

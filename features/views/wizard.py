@@ -34,7 +34,9 @@ def spec_wizard(request):
     kept = draft.answers if draft else {}
     go = request.POST.get("go", "next")
     if draft is None and go in {"save", "finish"} and (spec := _just_made(request.user)):
-        return redirect("features:spec-detail", spec.public_id) if go == "finish" else HttpResponse(status=204)
+        return (
+            redirect("features:spec-detail", spec.public_id) if go == "finish" else HttpResponse(status=204)
+        )
     if go == "forget":
         specs.forget_answers(workspace=request.workspace, user=request.user)
         messages.success(request, "Your answers are forgotten.")

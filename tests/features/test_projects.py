@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import Membership
 from agents.models import AgentRun
 from features import projects
 from features.models import Feature, Project, Spec
@@ -121,6 +122,21 @@ def test_feature_and_spec_are_moved_in_and_out(ada_client, ada):
         ada_client.post(path, {"project": "", "sent": "yes"})
         row.refresh_from_db()
         assert row.project is None
+
+
+def test_nothing_is_moved_into_a_project_of_another_workspace_of_the_same_person(ada_client, ada, bob):
+    feature, spec, elsewhere = make_feature(ada), make_spec(ada), make_project(bob, name="Elsewhere")
+    Membership.objects.create(workspace=bob.workspace, user=ada, role="member")
+
+    for path in (
+        reverse("features:feature-move", args=[feature.public_id]),
+        reverse("features:spec-move", args=[spec.public_id]),
+        reverse("features:spec-create"),
+        reverse("features:spec-import"),
+    ):
+        response = ada_client.post(path, {"project": elsewhere.public_id, "title": "T", "body": "x"})
+        assert response.status_code == 422
+        assert "Elsewhere" not in text(ada_client.get(path))
 
 
 def test_nothing_is_moved_into_a_project_of_others_or_one_that_is_put_away(ada_client, ada, bob):

@@ -240,7 +240,7 @@ def test_import_takes_the_title_typed_or_the_first_heading_or_the_name(ada_clien
 
 
 def test_title_of_a_file_is_found_in_no_time_whatever_it_holds(ada):
-    form = ImportForm(user=ada)
+    form = ImportForm(user=ada, workspace=ada.workspace)
     form.cleaned_data, form.file_name = {"file": "# x" + "#" * 19_990 + "y", "title": ""}, "x"
     began = time.process_time()
 
