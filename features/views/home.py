@@ -75,15 +75,18 @@ def _work(request):
     # Gates before failures: a gate holds up what goes well.
     gates_first = Case(When(status__in=list(GATES), then=0), default=1)
     waiting = features.filter(status__in=[*GATES, Status.FAILED]).order_by(gates_first, "-progress_at")
-    yours = list(waiting[:MOST_WAITING])
-    working = list(features.filter(status__in=ACTIVE)[:MOST_WAITING])
+    # One more than is shown, to say that there are more.
+    yours = list(waiting[: MOST_WAITING + 1])
+    working = list(features.filter(status__in=ACTIVE)[: MOST_WAITING + 1])
     recent = list(features.filter(status__in=[Status.DRAFTING, Status.DONE])[:MOST_RECENT])
     versions = SpecVersion.objects.visible_to(request.user).filter(workspace=request.workspace).newest()
     versions = versions.with_last_build().of_project(choice["project"])
     specs = list(versions.order_by("-spec__updated_at", "-spec_id")[:MOST_SPECS])
     return choice | {
-        "yours": yours,
-        "working": working,
+        "yours": yours[:MOST_WAITING],
+        "yours_more": len(yours) > MOST_WAITING,
+        "working": working[:MOST_WAITING],
+        "working_more": len(working) > MOST_WAITING,
         "recent": recent,
         "specs": specs,
         "is_empty": not (yours or working or recent or specs or choice["project_word"]),

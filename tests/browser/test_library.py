@@ -215,6 +215,13 @@ def test_questions_and_build_work_without_scripts(open_page, sign_in, ada, demo)
     page.reload()
 
     read_back(page)
+    page.get_by_role("button", name="Save as spec").click()
+    expect(page.get_by_text("Saved in your library.")).to_be_visible()
+    kept = Spec.objects.get(source="chat")
+    assert kept.versions.get().body == feature.documents.get().body
+    page.get_by_role("button", name="Duplicate").click()
+    expect(page.get_by_text("This is the copy.")).to_be_visible()
+    assert Spec.objects.get(source="duplicate").versions.get().sha256 == kept.versions.get().sha256
 
 
 def test_typing_is_kept_through_a_reload(open_page, sign_in, ada):

@@ -9,7 +9,7 @@ from buildpractical.lib.clock import utcnow
 from chat.models import Message
 from features import artifacts, transitions
 from features.statuses import Status
-from tests.factories import add_document, make_feature, make_user, walk
+from tests.factories import add_document, make_feature, make_project, make_spec, make_user, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -60,6 +60,17 @@ def test_lists_when_they_are_full(one_page):
     page.get_by_role("link", name="Older").click()
     expect(page.locator("#rows tbody tr")).to_have_count(5)
 
+    for number in range(31):
+        make_spec(ada, title=f"Spec {number}")
+        make_project(ada, name=f"Project {number}")
+    for path, most, name, rest in (("/app/specs", 18, "Older", 13), ("/app/projects", 30, "More", 1)):
+        page.goto(path)
+        expect(page.locator(".cards > li")).to_have_count(most)
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.locator(".cards > li")).to_have_count(rest)
+
+    page.goto("/app")
+    expect(page.locator("#work .rows")).to_have_count(2)
     page.goto(f"/app/features/{made[-1].public_id}")
     expect(page.locator("#files .tree a")).to_have_count(4)
     expect(page.locator("#documents a").first).to_be_visible()

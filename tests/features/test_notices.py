@@ -304,3 +304,13 @@ def test_tab_of_the_dashboard_counts_what_waits(feature_in, ada_client):
 
     assert "<title>(2) Your turn: Home" in page
     assert 'data-tab-words="(2) Your turn: "' in page
+
+
+def test_tab_of_the_dashboard_does_not_count_too_few(feature_in, ada_client):
+    for _ in range(11):
+        feature_in(Status.SPEC_READY)
+
+    page = ada_client.get("/app").content.decode()
+
+    assert "<title>(10+) Your turn: Home" in page
+    assert 'And more, in <a href="/app/features?project=">all features</a>' in page
