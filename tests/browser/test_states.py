@@ -203,6 +203,24 @@ def test_tab_tells_when_the_turn_comes(one_page):
     assert icon.get_attribute("href") == "/static/favicon.svg"
 
 
+def test_tab_that_was_long_hidden_tells_when_the_turn_comes(one_page):
+    page, ada = one_page
+    feature = make_feature(ada)
+    walk(feature, Status.SPEC_GENERATING, actor=ada, now=utcnow())
+    page.clock.install()
+    page.goto(f"/app/features/{feature.public_id}")
+    expect(page.locator("[data-stream-badge]")).to_have_text("Live")
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.run_for(61_000)
+    expect(page.locator("[data-stream-badge]")).to_have_text("Historical")
+
+    transitions.fail_step(feature=feature, failure="crashed", now=utcnow())
+    page.clock.run_for(31_000)
+
+    expect(page).to_have_title("Your turn: Tool library · Build Practical")
+
+
 # --- pages --------------------------------------------------------------------------------------------------------
 
 
