@@ -7,17 +7,13 @@ from accounts.querysets import TenantQuerySet
 from features.statuses import ACTIVE, Status
 
 
-class InProject:
-    """For rows that may belong to a project."""
-
+class FeatureQuerySet(TenantQuerySet):
     def in_project(self, choice):
         """Return those of the choice: a Project, features.projects.NONE, or None for all."""
         if choice is None:
             return self
         return self.filter(project=choice) if choice else self.filter(project=None)
 
-
-class FeatureQuerySet(InProject, TenantQuerySet):
     def active(self):
         """Return features that a worker runs or should run."""
         return self.filter(status__in=ACTIVE)
@@ -49,10 +45,6 @@ class ProjectQuerySet(TenantQuerySet):
         return Coalesce(found, 0) if isinstance(aggregate, Count) else found
 
 
-class SpecQuerySet(InProject, TenantQuerySet):
-    pass
-
-
 class SpecVersionQuerySet(TenantQuerySet):
     def newest(self):
         """Return each spec's newest version without its text, with spec and project."""
@@ -67,7 +59,7 @@ class SpecVersionQuerySet(TenantQuerySet):
         )
 
     def of_project(self, choice):
-        """Return versions of specs of the choice; see InProject."""
+        """Return versions of specs of the choice; see FeatureQuerySet.in_project."""
         if choice is None:
             return self
         return self.filter(Q(spec__project=choice) if choice else Q(spec__project=None))

@@ -9,7 +9,7 @@ from features.failures import Failure
 from features.models.project import Project
 from features.models.spec import SpecVersion
 from features.querysets import FeatureQuerySet
-from features.statuses import ACTIVE, CHAT_OPEN, GATES, REVISABLE, WORKING, Status
+from features.statuses import ACTIVE, CHAT_OPEN, REVISABLE, WORKING, Status
 
 
 class Feature(models.Model):
@@ -75,10 +75,6 @@ class Feature(models.Model):
     @property
     def is_demo(self):
         return self.provider == self.Provider.DEMO
-
-    @property
-    def is_gate(self):
-        return self.status in GATES
 
     @property
     def is_revisable(self):

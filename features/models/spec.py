@@ -8,7 +8,7 @@ from accounts.models import Workspace
 from accounts.querysets import TenantQuerySet
 from buildpractical.lib.ids import public_id
 from features.models.project import Project
-from features.querysets import SpecQuerySet, SpecVersionQuerySet
+from features.querysets import SpecVersionQuerySet
 from features.spec_text import MAX_BYTES
 
 
@@ -35,7 +35,7 @@ class Spec(models.Model):
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
 
-    objects = SpecQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(source__in=Source.values), name="spec_source")]
