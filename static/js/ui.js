@@ -113,6 +113,15 @@
   // Who comes back to the page may send it again at once.
   window.addEventListener("pageshow", () => (sentAt = new WeakMap()));
 
+  // --- a long text that is saved by a button alone is not left by mistake --------------------------------------
+
+  window.addEventListener("beforeunload", (event) => {
+    const form = $("form[data-guard]");
+    if (!form || sentAt.has(form)) return;
+    const typed = [...form.querySelectorAll("textarea, input[name=title]")];
+    if (form.dataset.guard || typed.some((field) => field.value !== field.defaultValue)) event.preventDefault();
+  });
+
   // --- focus and fields in use -------------------------------------------------------------------------------
 
   function inUse(target) {

@@ -281,6 +281,31 @@ def test_copy_without_permission_marks_the_text(open_page, sign_in, ada):
     assert page.evaluate("getSelection().toString()").strip() == BODY.strip()
 
 
+def test_typed_text_is_not_left_by_mistake(open_page, sign_in, ada):
+    page = open_page()
+    sign_in(page, ada)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto("/app/specs/new")
+    page.get_by_label("Text").press_sequentially("Each tool")
+
+    page.get_by_role("link", name="Cancel").click()
+
+    wait_until(lambda: asked == ["beforeunload"])
+    expect(page.get_by_label("Text")).to_have_value("Each tool")
+    page.get_by_label("Title").fill("Tools")
+    page.get_by_label("Text").fill(" ")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("There is no text yet.")).to_be_visible()
+    page.get_by_role("link", name="Cancel").click()
+    wait_until(lambda: len(asked) == 2)
+    page.get_by_label("Text").fill(BODY)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved in your library.")).to_be_visible()
+    assert len(asked) == 2
+    forget_422(open_page)
+
+
 def slowly(monkeypatch, module, name):
     real = getattr(module, name)
 
