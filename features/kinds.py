@@ -186,6 +186,11 @@ KINDS = {
 }
 
 
+def kind_named(name):
+    """Return the Kind of that name; for one that newer code has written, one that shows its name."""
+    return KINDS.get(name) or Kind(name, Shape, "info", name)
+
+
 def checked(kind, data):
     """Return the data of an event as JSON values, only what was given; ValueError when it has not the shape.
 

@@ -1,7 +1,7 @@
 """What the build monitor shows: reads only. Facts come from the rows; events only tell what happened."""
 
 from features import activity, artifacts, documents, estimates, failures, stories
-from features.kinds import KINDS, Kind
+from features.kinds import KINDS, kind_named
 from features.statuses import ACTIVE, WORKING, Status
 
 S = Status
@@ -47,7 +47,7 @@ def shell(feature, request):
         "has_monitor": feature.status != S.DRAFTING,
         "view": view,
         "kinds": kinds,
-        "all_kinds": KINDS.values(),
+        "all_kinds": [*KINDS.values(), *(kind_named(kind) for kind in kinds if kind not in KINDS)],
         "monitor_open": feature.status in ACTIVE or "view" in request.GET or bool(kinds),
         "is_ended": feature.status == S.DONE,
     }
@@ -94,7 +94,7 @@ def log(feature, *, kinds=(), after=None, before=None):
         {
             "seq": event.seq,
             "at": event.at,
-            "known": KINDS.get(event.kind) or Kind(event.kind, None, "info", event.kind),
+            "known": kind_named(event.kind),
             "words": activity.describe(event, is_demo=feature.is_demo) or event.kind,
         }
         for event in found[:LOG_ROWS]

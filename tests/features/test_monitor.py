@@ -233,8 +233,10 @@ def test_unknown_kind_is_shown_raw_and_escaped(ada_client, feature_in):
     )
 
     page = ada_client.get(f"/app/features/{feature.public_id}/log").content.decode()
+    filtered = ada_client.get(f"/app/features/{feature.public_id}?view=log&kind=later").content.decode()
 
     assert "later {&quot;a&quot;: &quot;&lt;b&gt;&quot;}" in page
+    assert '<option value="later" selected>later</option>' in filtered
 
 
 @pytest.mark.parametrize("rows", [1, 3])
