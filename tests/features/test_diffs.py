@@ -44,6 +44,26 @@ def test_rows_hold_every_change_and_count_every_line():
         assert counted == (len(old) if rows else 0)
 
 
+def test_text_whose_paragraphs_all_changed_is_compared_in_no_time():
+    # The blank lines between them are all alike: each would be tried against each, for every paragraph.
+    before, after = ("".join(f"{word} {number}\n\n" for number in range(700)) for word in ("old", "new"))
+
+    started = time.process_time()
+    diff = compare(before, after)
+
+    assert time.process_time() - started < 2
+    assert 700 <= diff.removed == diff.added <= 1_400
+
+
+def test_long_text_with_blank_lines_shows_only_what_changed():
+    lines = [f"line {number}\n" if number % 2 else "\n" for number in range(1_400)]
+    changed = [*lines[:3], "new\n", *lines[3:1_200], *lines[1_201:1_390], "other\n", *lines[1_390:]]
+
+    diff = compare("".join(lines), "".join(changed))
+
+    assert (diff.removed, diff.added) == (1, 2)
+
+
 def test_largest_texts_are_compared_in_bounded_time_and_size():
     one, other = "x\ny\n" * 262_144, "y\nx\nz\n" * 174_762
 
