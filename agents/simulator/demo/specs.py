@@ -50,7 +50,7 @@ def spec(brief, previous=None):
             wishes.NOTICE,
             f"The app keeps {many}: you can add, change, delete and search them.",
             "Details that must be filled in are marked, and wrong ones are named before anything is saved.",
-            f"It does not do {len(outside)} things; they are listed under “not part of it”.",
+            f"It does not do {len(outside)} thing{'' if len(outside) == 1 else 's'}, named below.",
         ],
         "requirements": _requirements(entities, previous),
         "nonfunctional": _items("N", nonfunctional, previous, "nonfunctional"),
