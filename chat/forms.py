@@ -19,7 +19,7 @@ class MessageForm(forms.Form):
         if len(text) > settings.MESSAGE_MAX_CHARS:
             raise forms.ValidationError(
                 f"This message has {len(text):,} characters; at most {settings.MESSAGE_MAX_CHARS:,} fit into "
-                "one. Shorten it, or send it in two parts. Your text is kept."
+                "one. Shorten it, or save the long text under Specs and build from there. Your text is kept."
             )
         if unstorable(text):
             raise forms.ValidationError(

@@ -32,7 +32,7 @@ def test_message_form_takes_the_limit_counted_with_one_character_a_line_end():
 def test_message_form_refuses_one_character_over_the_limit():
     assert errors_of("a" * (MOST + 1)) == [
         "This message has 20,001 characters; at most 20,000 fit into one. "
-        "Shorten it, or send it in two parts. Your text is kept."
+        "Shorten it, or save the long text under Specs and build from there. Your text is kept."
     ]
 
 
