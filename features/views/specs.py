@@ -105,6 +105,7 @@ def spec_page(request, public_id, number, *, status=200, **more):
         "version": version,
         "html": markdown.lowered(markdown.render_markdown(text)) if readable else "",
         "versions": versions[:MOST_VERSIONS],
+        "versions_more": max(0, spec.revision - MOST_VERSIONS),
         "builds": builds.annotate(number=F("spec_version__number")).order_by("-pk")[:MOST_BUILDS],
         "key": Secret.objects.live_key(spec.workspace_id),
     }
@@ -153,8 +154,9 @@ def spec_diff(request, public_id):
     spec = spec_or_404(request, public_id)
     before = _version(spec, request.GET.get("from") or str(max(1, spec.revision - 1)))
     after = _version(spec, request.GET.get("to") or str(spec.revision))
-    numbers = spec.versions.order_by("-number").values_list("number", flat=True)
-    context = {"spec": spec, "before": before, "after": after, "numbers": numbers[:MOST_VERSIONS]}
+    # Versions are numbered without a gap. Too many for a list are typed in.
+    numbers = range(spec.revision, 0, -1) if spec.revision <= MOST_VERSIONS else None
+    context = {"spec": spec, "before": before, "after": after, "numbers": numbers}
     return render(
         request, "features/spec_diff.html", context | {"diff": diffs.compare(before.body, after.body)}
     )
