@@ -18,7 +18,9 @@ FLAGS = [
     "--force-prefers-reduced-motion",
 ]
 PATIENCE_MS = 30_000  # as in tests.live
-INSTALL = "No Chromium was found. Install it: apt-get install chromium-headless-shell (or chromium; or set CHROMIUM_PATH)."
+INSTALL = (
+    "No Chromium was found: apt-get install chromium-headless-shell (or chromium, or set CHROMIUM_PATH)."
+)
 
 
 @pytest.fixture(scope="session")
