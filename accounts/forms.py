@@ -81,7 +81,7 @@ class KeyForm(forms.Form):
         error_messages={
             "required": "Paste your key here first.",
             "max_length": "This is too long for a key. Copy the key alone, without other text.",
-            "null_characters_not_allowed": "This does not look like an Anthropic key.",
+            "null_characters_not_allowed": "This does not look like a whole Anthropic key.",
         },
     )
 

@@ -21,8 +21,8 @@ from buildpractical.lib.connections import release_connection
 from buildpractical.lib.tenancy import reading
 
 REFUSALS = {
-    Result.WRONG_SHAPE: "This does not look like an Anthropic key. It starts with sk-ant- and has no spaces. "
-    "Copy it once more from the Anthropic Console. Nothing was stored.",
+    Result.WRONG_SHAPE: "This does not look like a whole Anthropic key. It starts with sk-ant-, is long, and has no "
+    "spaces. Copy it once more from the Anthropic Console. Nothing was stored.",
     Result.REFUSED: "Anthropic did not accept this key. It may be deleted, switched off or cut short. "
     "Make a new key in the Anthropic Console and paste it here. Nothing was stored.",
     Result.NO_PERMISSION: "Anthropic knows this key, but the key may not use its models. Give it access in "

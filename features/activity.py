@@ -50,10 +50,10 @@ TOOLS = {
 }
 REVIEWS = {"security_review": "Security review", "code_review": "Quality review"}
 LINES = {
-    "answered": "answer: {read:,} read, {written:,} written, {calls} calls of tools",
+    "answered": "answer: {read:,} read, {written:,} written, tools used: {calls}",
     "cut": "answer was cut: too long",
-    "nudged": "asked to go on: {count} points open",
-    "unusable": "answer of no use: {count} errors; asked again",
+    "nudged": "asked to go on, points open: {count}",
+    "unusable": "answer of no use, errors: {count}; asked again",
     "kept": "already there from an earlier try; not paid for twice",
 }
 
@@ -127,7 +127,7 @@ def _review(data, is_demo):
     if name is None:  # rows from before the registry
         return str(data.get("what") or "Review finished")
     verdict = "passed" if data.get("verdict") == "PASS" else "not passed"
-    return f"{name}: {verdict}, {data.get('findings', 0)} findings, {data.get('blocking', 0)} must be mended"
+    return f"{name}: {verdict}; findings: {data.get('findings', 0)}, to be mended: {data.get('blocking', 0)}"
 
 
 def _tool_start(data, is_demo):

@@ -1,6 +1,6 @@
 """Reads of features, projects and specs: who may see them, and what the engine looks for."""
 
-from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts.querysets import TenantQuerySet
@@ -13,6 +13,14 @@ class FeatureQuerySet(TenantQuerySet):
         if choice is None:
             return self
         return self.filter(project=choice) if choice else self.filter(project=None)
+
+    def with_brief_waiting(self):
+        """Annotate `brief_waits`: a brief was written and waits for the person's word."""
+        documents = self.model._meta.get_field("documents").related_model.objects
+        proposed = documents.filter(
+            feature=OuterRef("pk"), kind="brief", superseded_at=None, approved_at=None
+        )
+        return self.annotate(brief_waits=Exists(proposed))
 
     def active(self):
         """Return features that a worker runs or should run."""

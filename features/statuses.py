@@ -19,7 +19,7 @@ class Status(TextChoices):
     IMPLEMENTING = "implementing", "Writing the code"
     REVIEW = "review", "Being reviewed"
     DONE = "done", "Done"
-    FAILED = "failed", "Stopped with a problem"
+    FAILED = "failed", "Stopped"
 
 
 S = Status

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=200)),
                 ('title_is_mine', models.BooleanField(default=False)),
                 ('provider', models.CharField(choices=[('anthropic', 'Anthropic, with your key'), ('demo', 'Demo: fixed rules, no AI model, cost 0')], max_length=12)),
-                ('status', models.CharField(choices=[('drafting', 'Talking it through'), ('spec_generating', 'Writing the spec'), ('spec_ready', 'Spec waits for you'), ('spec_approved', 'Spec approved'), ('plan_generating', 'Writing the plan'), ('plan_ready', 'Plan waits for you'), ('plan_approved', 'Plan approved'), ('tests_generating', 'Writing the tests'), ('tests_ready', 'Tests wait for you'), ('tests_approved', 'Tests approved'), ('implementing', 'Writing the code'), ('review', 'Being reviewed'), ('done', 'Done'), ('failed', 'Stopped with a problem')], default='drafting', max_length=20)),
+                ('status', models.CharField(choices=[('drafting', 'Talking it through'), ('spec_generating', 'Writing the spec'), ('spec_ready', 'Spec waits for you'), ('spec_approved', 'Spec approved'), ('plan_generating', 'Writing the plan'), ('plan_ready', 'Plan waits for you'), ('plan_approved', 'Plan approved'), ('tests_generating', 'Writing the tests'), ('tests_ready', 'Tests wait for you'), ('tests_approved', 'Tests approved'), ('implementing', 'Writing the code'), ('review', 'Being reviewed'), ('done', 'Done'), ('failed', 'Stopped')], default='drafting', max_length=20)),
                 ('version', models.PositiveIntegerField(default=0)),
                 ('lease_token', models.CharField(max_length=100, null=True)),
                 ('lease_until', models.DateTimeField(null=True)),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_safe
@@ -71,14 +71,15 @@ def start_context(request):
 def _work(request):
     choice = filter_choices(request.user, request.GET.get("project"))
     features = Feature.objects.visible_to(request.user).filter(workspace=request.workspace)
-    features = features.in_project(choice["project"]).order_by("-progress_at")
+    features = features.in_project(choice["project"]).with_brief_waiting().order_by("-progress_at")
     # Gates before failures: a gate holds up what goes well.
     gates_first = Case(When(status__in=list(GATES), then=0), default=1)
-    waiting = features.filter(status__in=[*GATES, Status.FAILED]).order_by(gates_first, "-progress_at")
+    waits = Q(status__in=[*GATES, Status.FAILED]) | Q(status=Status.DRAFTING, brief_waits=True)
+    waiting = features.filter(waits).order_by(gates_first, "-progress_at")
     # One more than is shown, to say that there are more.
     yours = list(waiting[: MOST_WAITING + 1])
     working = list(features.filter(status__in=ACTIVE)[: MOST_WAITING + 1])
-    recent = list(features.filter(status__in=[Status.DRAFTING, Status.DONE])[:MOST_RECENT])
+    recent = list(features.filter(status__in=[Status.DRAFTING, Status.DONE]).exclude(waits)[:MOST_RECENT])
     versions = SpecVersion.objects.visible_to(request.user).filter(workspace=request.workspace).newest()
     versions = versions.with_last_build().of_project(choice["project"])
     specs = list(versions.order_by("-spec__updated_at", "-spec_id")[:MOST_SPECS])

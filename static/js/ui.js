@@ -263,7 +263,14 @@
       const code = $(`${copy.dataset.copy} td.code pre`) ?? $(`${copy.dataset.copy} pre`);
       // Without HTTPS browsers offer no clipboard at all.
       (navigator.clipboard?.writeText(code.textContent) ?? Promise.reject()).then(
-        () => announce("Copied"),
+        () => {
+          const word = document.createElement("span");
+          word.className = "small muted";
+          word.textContent = "Copied";
+          copy.after(word);
+          setTimeout(() => word.remove(), 4000);
+          announce("Copied");
+        },
         () => {
           const fold = code.closest("details");
           if (fold) fold.open = true;

@@ -23,7 +23,7 @@ EXAMPLES = {
     "test_run": ({"passed": 3, "failed": 1}, "Tests: 3 passed, 1 failed"),
     "review": (
         {"id": 1, "kind": "code_review", "verdict": "FAIL", "findings": 2, "blocking": 1},
-        "Quality review: not passed, 2 findings, 1 must be mended",
+        "Quality review: not passed; findings: 2, to be mended: 1",
     ),
     "error": (
         {"severity": "warning", "failure": "empty", "recovery": "retry"},
@@ -32,7 +32,7 @@ EXAMPLES = {
     "progress": ({"files": 1, "of_files": 4, "tasks": 0, "of_tasks": 2}, "1 of 4 files, 0 of 2 tasks"),
     "log": (
         {"what": "answered", "agent": "implementer", "turn": 2, "read": 1234, "written": 5, "calls": 1},
-        "implementer 2: answer: 1,234 read, 5 written, 1 calls of tools",
+        "implementer 2: answer: 1,234 read, 5 written, tools used: 1",
     ),
     "complete": ({"build": 1}, "Everything is finished"),
     "status": ({"status": "spec_ready"}, "Spec waits for you"),

@@ -12,7 +12,7 @@ from features import actions, artifacts, documents
 from features.failures import Failure
 from features.models import Feature, Spec
 from features.statuses import Status
-from tests.factories import NOON, add_files, make_feature, make_spec
+from tests.factories import NOON, add_document, add_files, make_feature, make_spec
 
 
 def url(name, feature, *args):
@@ -79,6 +79,18 @@ def test_dashboard_puts_gates_first_and_shows_nothing_of_strangers(ada_client, f
     assert "Not hers" not in page
 
 
+def test_dashboard_names_a_brief_that_waits_once_where_one_is_needed(ada_client, ada):
+    add_document(make_feature(ada, title="Brief is there"), "brief")
+    make_feature(ada, title="Still talking")
+
+    page = text(ada_client.get("/app"))
+
+    assert page.count("Brief is there") == 1
+    assert page.index("Where you are needed") < page.index("Brief is there") < page.index("Still talking")
+    assert page.count("Brief waits for you") == 1
+    assert "Nothing waits for a decision of yours." not in page
+
+
 def test_dashboard_shows_the_newest_three_specs_and_builds_the_last(ada_client, ada, bob):
     for number in range(4):
         make_spec(ada, title=f"Spec {number}", now=NOON + timedelta(minutes=number))
@@ -138,7 +150,7 @@ def test_feature_list_tells_title_state_step_and_turn(ada_client, feature_in):
     page = text(ada_client.get(reverse("features:feature-list")))
 
     assert "Tools" in page
-    assert "Stopped with a problem" in page
+    assert "Stopped" in page
     assert (
         '<td data-label="Step">Review</td> <td data-label="Whose turn" class="nowrap">Your turn</td>' in page
     )
