@@ -185,6 +185,7 @@ def test_lost_login_leads_to_the_login_page(at):
     # The late parts are there: one of them without a login would tell the console of it.
     expect(page.locator("#composer-text")).to_be_visible()
     expect(page.locator(".skeleton")).to_have_count(0)
+    expect(page.locator("[data-stream-state=live]").first).to_be_attached()
     Session.objects.all().delete()
 
     page.get_by_role("button", name="Approve the spec").click()
