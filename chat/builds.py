@@ -49,13 +49,14 @@ async def spec_build(request, public_id):
         return errors.page(request, 503)
     form = StartForm(request.POST)
     workspace_id = request.workspace.pk if request.workspace else None
+    number = whole_number(request.POST.get("version"))
 
     def begin():
         with as_workspace(workspace_id, user_id=request.user.pk):
             # Locked: of two presses the second one finds what the first has begun, and pays for nothing.
             specs = Spec.objects.visible_to(request.user).select_for_update(of=("self",))
             spec = get_object_or_404(specs, public_id=public_id)
-            version = get_object_or_404(spec.versions, number=whole_number(request.POST.get("version")))
+            version = get_object_or_404(spec.versions, number=number)
             if not form.is_valid():
                 raise _NoChoice
             begun = Feature.objects.filter(
@@ -77,7 +78,6 @@ async def spec_build(request, public_id):
             )
             return actions.write_brief(feature=feature, author=request.user, now=utcnow())
 
-    number = whole_number(request.POST.get("version"))
     back = f"{reverse('features:spec-detail', args=[public_id])}?version={number}#build"
     try:
         message = await replies.begin(begin)
