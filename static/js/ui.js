@@ -267,7 +267,7 @@
           const word = document.createElement("span");
           word.className = "small muted";
           word.textContent = "Copied";
-          copy.after(word);
+          copy.parentElement.append(word); // last: no other button moves
           setTimeout(() => word.remove(), 4000);
           announce("Copied");
         },

@@ -261,7 +261,7 @@ def test_write_edit_compare_copy_and_download(open_page, sign_in, ada):
     page.goto(f"/app/specs/{spec.public_id}")
     page.get_by_role("button", name="Copy the text").click()
     expect(page.locator("#announcer")).to_have_text("Copied")
-    expect(page.locator("[data-copy] + span")).to_have_text("Copied")
+    expect(page.locator("[data-copy] ~ span")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == changed
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download").click()
